@@ -1,0 +1,5 @@
+//! The rules of the game, pure: no input or output, no clock, no Discord.
+
+pub mod ids;
+pub mod question;
+pub mod shuffle;

@@ -1,0 +1,28 @@
+//! Whetstone: a self-hosted Discord bot that asks a backend team one good interview question
+//! every working day. `docs/architecture.md` shows how the modules lie; each depends only on
+//! those that are listed below it.
+
+pub mod playground;
+pub mod sim;
+
+pub mod discord;
+
+pub mod scheduler;
+
+pub mod commands;
+
+pub mod text;
+
+pub mod app;
+
+pub mod store;
+
+pub mod bank;
+
+pub mod domain;
+
+pub mod config;
+
+pub mod telemetry;
+
+pub mod error;
