@@ -1,1 +1,172 @@
-//! To come.
+//! What can go wrong, in two kinds: a [`Mistake`] is told to the person who made it and needs no
+//! attention from anybody else; a [`Fault`] is logged, and the person gets an apology with a
+//! reference. The words of both stand in `text/`.
+
+use std::error::Error as StdError;
+
+/// The result of a use case.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Either kind.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Told to the member.
+    #[error("{0:?}")]
+    Mistake(Mistake),
+    /// Logged.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl From<Mistake> for Error {
+    fn from(mistake: Mistake) -> Self {
+        Self::Mistake(mistake)
+    }
+}
+
+/// Something a person asked for that cannot be done as asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mistake {
+    /// The command works in a server only.
+    NeedsGuild,
+    /// The command needs Manage Server.
+    NeedsManageServer,
+    /// The guild has no daily yet.
+    NoDaily,
+    /// No daily of that name.
+    UnknownDaily {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        names: Vec<String>,
+    },
+    /// There are several, so one must be named.
+    WhichDaily {
+        /// What there is.
+        names: Vec<String>,
+    },
+    /// A name that a daily cannot have.
+    BadDailyName {
+        /// What was asked for.
+        name: String,
+    },
+    /// The guild has as many dailies as it may have.
+    TooManyDailies {
+        /// The limit.
+        limit: usize,
+    },
+    /// The configuration file governs the daily.
+    GovernedByFile {
+        /// Its name.
+        name: String,
+    },
+    /// The daily has not posted a round yet.
+    NoRoundYet {
+        /// The daily's name.
+        name: String,
+    },
+    /// No such round.
+    UnknownRound {
+        /// The number.
+        number: u32,
+    },
+    /// No question by that id or title.
+    UnknownQuestion {
+        /// What was asked for.
+        asked: String,
+    },
+    /// No topic by that id.
+    UnknownTopic {
+        /// What was asked for.
+        asked: String,
+    },
+    /// No question matches the levels and topics wanted.
+    NothingMatches,
+    /// An option that could not be read; the reason says what to write.
+    BadOption {
+        /// The option's name.
+        option: &'static str,
+        /// Why, and what to write instead.
+        reason: String,
+    },
+    /// The bot lacks permissions in the channel.
+    MissingPermissions {
+        /// The channel.
+        channel: u64,
+        /// Named as Discord names them.
+        names: Vec<&'static str>,
+    },
+    /// The bot cannot see the channel, or there is none.
+    UnknownChannel {
+        /// The channel.
+        channel: u64,
+    },
+    /// A channel of a kind that cannot hold a daily.
+    WrongChannelKind {
+        /// The channel.
+        channel: u64,
+    },
+    /// The daily is paused.
+    Paused {
+        /// Its name.
+        name: String,
+    },
+    /// The daily is not paused.
+    NotPaused {
+        /// Its name.
+        name: String,
+    },
+    /// A post of this daily is under way.
+    PostUnderWay,
+    /// The round's post was made, but Discord has refused it.
+    PostFailed {
+        /// Why, in Discord's or our words.
+        reason: String,
+    },
+    /// The member has been credited already, or took part.
+    NothingToCredit,
+    /// There is no credit to take back.
+    NothingToTakeBack,
+    /// A button or form of a version that this program does not know, or that was tampered with.
+    StaleButton,
+    /// The question has left the bank.
+    QuestionGone,
+    /// A grade without an answer or a reveal before it.
+    GradeBeforeReveal,
+}
+
+/// Something that is not the member's doing.
+#[derive(Debug, thiserror::Error)]
+#[error("{what}")]
+pub struct Fault {
+    what: String,
+    #[source]
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl Fault {
+    /// A fault that nothing else caused.
+    pub fn new(what: impl Into<String>) -> Self {
+        Self { what: what.into(), source: None }
+    }
+
+    /// A fault with its cause.
+    pub fn because(
+        what: impl Into<String>,
+        source: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> Self {
+        Self { what: what.into(), source: Some(source.into()) }
+    }
+
+    /// The fault and each cause below it, on one line.
+    pub fn chain(&self) -> String {
+        let mut line = self.what.clone();
+        let mut next = self.source();
+        while let Some(cause) = next {
+            line.push_str(": ");
+            line.push_str(&cause.to_string());
+            next = cause.source();
+        }
+        line
+    }
+}

@@ -1,0 +1,131 @@
+//! What the use cases need of a chat platform. It is told what to show as plain data; how that
+//! looks is the platform's and `text/`'s affair.
+
+use crate::domain::{
+    ids::{ChannelId, DailyId, GuildId, RoleId, UserId},
+    question::Question,
+    round::{Post, Tally},
+};
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+/// A round's message as data.
+#[derive(Clone, PartialEq, Debug)]
+pub struct RoundCard {
+    /// The daily.
+    pub daily: DailyId,
+    /// The round's number.
+    pub number: u32,
+    /// What is asked; `None` where the question has left the bank since.
+    pub question: Option<Question>,
+    /// The names of the question's topics.
+    pub topics: Vec<String>,
+    /// Who is pinged when the message is sent.
+    pub role: Option<RoleId>,
+    /// Who did what so far.
+    pub tally: Tally,
+    /// Whether the next round is out.
+    pub closed: bool,
+}
+
+/// Why the platform did not do what it was asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MessengerError {
+    /// It will not, until somebody changes something there.
+    #[error("{0}")]
+    Refused(Refusal),
+    /// It may later; whether it did this time is not known.
+    #[error("Discord could not be reached or had a fault: {0}")]
+    Unavailable(String),
+}
+
+/// What stands in the way.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The bot may not see the channel, or is no longer in the guild.
+    #[error("the bot has no access to the channel")]
+    NoAccess,
+    /// The bot lacks a permission there.
+    #[error("the bot lacks a permission in the channel")]
+    NoPermission,
+    /// There is no such channel any more.
+    #[error("the channel is gone")]
+    NoChannel,
+    /// There is no such message any more.
+    #[error("the message is gone")]
+    NoMessage,
+    /// Anything else, in the platform's words.
+    #[error("Discord refused: {0}")]
+    Other(String),
+}
+
+/// What a daily needs to be able to do in its channel.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Needs {
+    /// Start threads and write in them.
+    pub thread: bool,
+    /// Pin messages.
+    pub pin: bool,
+    /// Ping this role.
+    pub role: Option<RoleId>,
+}
+
+/// What was found about a channel.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ChannelReport {
+    /// Whether it is of a kind that can hold a daily.
+    pub suitable: bool,
+    /// The permissions that the bot needs and does not have, named as Discord names them.
+    pub missing: Vec<&'static str>,
+}
+
+/// A chat platform. Each method is one act; any may be asked again after it failed.
+#[async_trait]
+pub trait Messenger: Send + Sync {
+    /// Sends a round's message. The nonce makes the platform refuse to send it twice.
+    async fn send(
+        &self,
+        channel: ChannelId,
+        card: &RoundCard,
+        nonce: &str,
+    ) -> Result<Post, MessengerError>;
+
+    /// Looks for the message of a round that may have been sent at or after `since`.
+    async fn find(
+        &self,
+        guild: GuildId,
+        channel: ChannelId,
+        daily: DailyId,
+        number: u32,
+        since: Timestamp,
+    ) -> Result<Option<Post>, MessengerError>;
+
+    /// Shows the card in place of what the message showed.
+    async fn edit(&self, post: Post, card: &RoundCard) -> Result<(), MessengerError>;
+
+    /// Starts the thread below the message; where there is one already, that one is meant.
+    async fn start_thread(&self, post: Post, card: &RoundCard)
+    -> Result<ChannelId, MessengerError>;
+
+    /// Pins the message.
+    async fn pin(&self, post: Post) -> Result<(), MessengerError>;
+
+    /// Takes the pin away.
+    async fn unpin(&self, post: Post) -> Result<(), MessengerError>;
+
+    /// Posts a member's answer in a thread, in the member's name. Pings nobody.
+    async fn share(
+        &self,
+        thread: ChannelId,
+        author: UserId,
+        answer: &str,
+    ) -> Result<(), MessengerError>;
+
+    /// Finds out whether a channel can hold a daily with those needs.
+    async fn inspect(
+        &self,
+        guild: GuildId,
+        channel: ChannelId,
+        needs: Needs,
+    ) -> Result<ChannelReport, MessengerError>;
+}

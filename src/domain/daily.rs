@@ -1,0 +1,163 @@
+//! A daily: a named schedule in a guild, with its deck and the state of its posting.
+
+use super::{
+    deck::Deck,
+    ids::{ChannelId, DailyId, GuildId, QuestionId, RoleId, UserId},
+    question::Filter,
+    schedule::{Due, Schedule},
+};
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+
+/// What an admin chooses.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Settings {
+    /// Unique in its guild.
+    pub name: String,
+    /// Where the rounds are posted.
+    pub channel: ChannelId,
+    /// When.
+    pub schedule: Schedule,
+    /// Which questions.
+    pub filter: Filter,
+    /// Who is pinged.
+    pub role: Option<RoleId>,
+    /// Whether each round gets a thread.
+    pub thread: bool,
+    /// Whether the open round is pinned.
+    pub pin: bool,
+}
+
+/// Why a daily posts nothing for now.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pause {
+    /// Somebody said so.
+    Admin(UserId),
+    /// Discord refuses its posts; the reason as it was given.
+    Refused(String),
+    /// No question matches its levels and topics.
+    NoQuestions,
+    /// It was declared in the configuration file and is there no more.
+    LeftFile,
+}
+
+/// A round that was promised to be posted: made durable before anything is sent, so that a crash
+/// neither loses nor doubles it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Claim {
+    /// The round's number.
+    pub number: u32,
+    /// What will be asked.
+    pub question: QuestionId,
+    /// The local date it is for.
+    pub date: Date,
+    /// Whether it comes on top of the day's own round.
+    pub extra: bool,
+    /// Until when it is worth posting, for a scheduled one.
+    pub until: Option<Timestamp>,
+    /// When it was claimed.
+    pub at: Timestamp,
+    /// Sent with the message, so that Discord itself refuses a second one.
+    pub nonce: String,
+    /// The deck once the question is out.
+    pub deck: Deck,
+    /// The last date before the claim, should it be given up.
+    pub last_date_before: Option<Date>,
+}
+
+/// A daily with its state.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Daily {
+    /// Unique over all guilds.
+    pub id: DailyId,
+    /// The guild.
+    pub guild: GuildId,
+    /// What the admin chose.
+    pub settings: Settings,
+    /// Whether the configuration file governs the settings.
+    pub governed: bool,
+    /// Why it posts nothing, if so.
+    pub pause: Option<Pause>,
+    /// The next post.
+    pub next_due: Option<Due>,
+    /// The local date of the newest round that was not an extra one.
+    pub last_date: Option<Date>,
+    /// The newest date that went by without its post: the bot was away for too long.
+    pub last_missed: Option<Date>,
+    /// The number of the newest round; 0 before the first.
+    pub rounds: u32,
+    /// Which questions were used.
+    pub deck: Deck,
+    /// The post under way.
+    pub claim: Option<Claim>,
+}
+
+impl Daily {
+    /// A new daily that has posted nothing.
+    pub fn new(
+        id: DailyId,
+        guild: GuildId,
+        settings: Settings,
+        seed: u64,
+        now: Timestamp,
+    ) -> Self {
+        let mut daily = Self {
+            id,
+            guild,
+            settings,
+            governed: false,
+            pause: None,
+            next_due: None,
+            last_date: None,
+            last_missed: None,
+            rounds: 0,
+            deck: Deck::new(seed),
+            claim: None,
+        };
+        daily.reschedule(now);
+        daily
+    }
+
+    /// Works out the next post after `now`. No date that already had its round comes again.
+    pub fn reschedule(&mut self, now: Timestamp) {
+        self.next_due = self.settings.schedule.next_after(now, self.last_date);
+    }
+
+    /// When the scheduler must look at it next.
+    pub fn due_at(&self) -> Option<Timestamp> {
+        if self.pause.is_some() || self.claim.is_some() {
+            return None;
+        }
+        self.next_due.as_ref().map(|due| due.at)
+    }
+
+    /// Promises round number `rounds + 1`.
+    pub fn claim(&mut self, claim: Claim) {
+        if !claim.extra {
+            self.last_date = Some(claim.date);
+        }
+        let at = claim.at;
+        self.claim = Some(claim);
+        self.reschedule(at);
+    }
+
+    /// The claimed round is out.
+    pub fn confirm(&mut self, claim: Claim) {
+        self.rounds = claim.number;
+        let banned = std::mem::take(&mut self.deck.banned);
+        let mut queue = std::mem::take(&mut self.deck.queue);
+        if let Some(place) = queue.iter().position(|id| *id == claim.question) {
+            queue.remove(place);
+        }
+        self.deck = Deck { banned, queue, ..claim.deck };
+        self.claim = None;
+    }
+
+    /// The claimed round will not be posted: as if it had never been claimed.
+    pub fn abandon(&mut self, claim: &Claim, now: Timestamp) {
+        self.last_date = claim.last_date_before;
+        self.claim = None;
+        self.reschedule(now);
+    }
+}

@@ -1,0 +1,98 @@
+//! A member's record in a daily, and how it follows from what the member did in each round.
+
+use super::{
+    board::{BoardKind, Month},
+    round::Participation,
+    streak::{Event, Streak},
+};
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// One round of a member's history.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Chapter {
+    /// The round's number.
+    pub round: u32,
+    /// The local date the round was posted for: it decides the month.
+    pub date: Date,
+    /// What the member did in it.
+    pub part: Participation,
+}
+
+/// A board that a member has a score on.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, Serialize, Deserialize)]
+pub struct Board {
+    /// Which one.
+    pub kind: BoardKind,
+    /// The month, of those that count one month only.
+    pub month: Option<Month>,
+}
+
+impl Board {
+    /// The board of that kind; `month` is used where the kind is about one month.
+    pub fn new(kind: BoardKind, month: Month) -> Self {
+        let monthly = matches!(kind, BoardKind::Month | BoardKind::Quiz);
+        Self { kind, month: monthly.then_some(month) }
+    }
+}
+
+/// A score and when it was reached.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Score {
+    /// Rounds or right answers.
+    pub score: u32,
+    /// The time of the act that reached it.
+    pub reached: Timestamp,
+}
+
+/// All that follows from a member's history.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Record {
+    /// The streak.
+    pub streak: Streak,
+    /// What happened to the streak, the oldest first.
+    pub events: Vec<Event>,
+    /// The scores on each board.
+    pub scores: BTreeMap<Board, Score>,
+}
+
+impl Record {
+    /// Replays a history, the oldest round first.
+    pub fn replay<'a>(history: impl IntoIterator<Item = &'a Chapter>) -> Self {
+        let mut record = Self::default();
+        for chapter in history {
+            record.add(chapter);
+        }
+        record
+    }
+
+    /// Adds the newest round of the history.
+    fn add(&mut self, chapter: &Chapter) {
+        let month = Month::from(chapter.date);
+        if let Some(at) = chapter.part.took_part() {
+            let best = self.streak.best;
+            let (streak, events) = std::mem::take(&mut self.streak).take_part(chapter.round);
+            self.count(Board::new(BoardKind::All, month), at);
+            self.count(Board::new(BoardKind::Month, month), at);
+            self.set(Board::new(BoardKind::Streak, month), streak.current, at);
+            if streak.best > best {
+                self.set(Board::new(BoardKind::Best, month), streak.best, at);
+            }
+            self.streak = streak;
+            self.events.extend(events);
+        }
+        if let Some(quiz) = chapter.part.quiz.filter(|quiz| quiz.right) {
+            self.count(Board::new(BoardKind::Quiz, month), quiz.at);
+        }
+    }
+
+    fn count(&mut self, board: Board, at: Timestamp) {
+        let score = self.scores.get(&board).map_or(0, |score| score.score);
+        self.set(board, score + 1, at);
+    }
+
+    fn set(&mut self, board: Board, score: u32, reached: Timestamp) {
+        self.scores.insert(board, Score { score, reached });
+    }
+}

@@ -1,0 +1,270 @@
+//! A round: one posted question of a daily, who took part in it and what is still to be done for
+//! its message.
+
+use super::ids::{ChannelId, DailyId, MessageId, QuestionId};
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+/// What members say of their own answer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Grade {
+    /// The answer missed the point.
+    Missed,
+    /// Some key points were there.
+    Partly,
+    /// All that matters was there.
+    GotIt,
+}
+
+impl Grade {
+    /// Every grade, the lowest first.
+    pub const ALL: [Self; 3] = [Self::Missed, Self::Partly, Self::GotIt];
+}
+
+impl fmt::Display for Grade {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Missed => "missed",
+            Self::Partly => "partly",
+            Self::GotIt => "got it",
+        })
+    }
+}
+
+impl FromStr for Grade {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|grade| grade.to_string() == text).ok_or(())
+    }
+}
+
+/// What a member does in a round.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Act {
+    /// Sent an answer.
+    Answered,
+    /// Picked a choice of the quiz.
+    Quiz {
+        /// Whether it was the right one.
+        right: bool,
+    },
+    /// Looked at the model answer.
+    Revealed,
+    /// Graded themselves.
+    Graded(Grade),
+}
+
+/// What one member did in one round.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Participation {
+    /// When an answer was first sent.
+    pub answered: Option<Timestamp>,
+    /// When the quiz was answered, and whether rightly.
+    pub quiz: Option<QuizResult>,
+    /// When the model answer was first revealed.
+    pub revealed: Option<Timestamp>,
+    /// The grade and when it was given.
+    pub graded: Option<(Grade, Timestamp)>,
+    /// When an admin credited the round.
+    pub credited: Option<Timestamp>,
+}
+
+/// The one try at a quiz.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct QuizResult {
+    /// When.
+    pub at: Timestamp,
+    /// Whether it was right.
+    pub right: bool,
+}
+
+impl Participation {
+    /// When this became taking part, if it did: an answer, the quiz, a grade after revealing, or
+    /// an admin's credit, whichever came first.
+    pub fn took_part(&self) -> Option<Timestamp> {
+        let graded = self.revealed.and(self.graded.map(|(_, at)| at));
+        [self.answered, self.quiz.map(|quiz| quiz.at), graded, self.credited]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// Records an act. What was done before stays: a second click changes nothing.
+    pub fn record(&mut self, act: Act, at: Timestamp) {
+        match act {
+            Act::Answered => drop(self.answered.get_or_insert(at)),
+            Act::Quiz { right } => drop(self.quiz.get_or_insert(QuizResult { at, right })),
+            Act::Revealed => drop(self.revealed.get_or_insert(at)),
+            Act::Graded(grade) => drop(self.graded.get_or_insert((grade, at))),
+        }
+    }
+}
+
+/// How many did what in a round.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Tally {
+    /// Members who took part.
+    pub took_part: u32,
+    /// Members by grade: missed, partly, got it.
+    pub grades: [u32; 3],
+    /// Members who answered the quiz.
+    pub quiz_answers: u32,
+    /// Those of them who were right.
+    pub quiz_right: u32,
+}
+
+impl Tally {
+    /// Takes one member's part out and puts their new part in.
+    pub fn replace(&mut self, before: &Participation, after: &Participation) {
+        self.add(before, u32::wrapping_sub);
+        self.add(after, u32::wrapping_add);
+    }
+
+    fn add(&mut self, part: &Participation, op: fn(u32, u32) -> u32) {
+        if part.took_part().is_some() {
+            self.took_part = op(self.took_part, 1);
+        }
+        if let Some((grade, _)) = part.graded {
+            let slot = &mut self.grades[grade as usize];
+            *slot = op(*slot, 1);
+        }
+        if let Some(quiz) = part.quiz {
+            self.quiz_answers = op(self.quiz_answers, 1);
+            self.quiz_right = op(self.quiz_right, u32::from(quiz.right));
+        }
+    }
+}
+
+/// Where and when a round's message stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Post {
+    /// The channel that holds the message; in a forum, the post's own thread.
+    pub channel: ChannelId,
+    /// The message.
+    pub message: MessageId,
+    /// The message's own time.
+    pub at: Timestamp,
+}
+
+/// One thing to be done for a round's message after it was posted, each retried by itself.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// Nobody asked for it.
+    #[default]
+    NotWanted,
+    /// Still to be done.
+    Pending,
+    /// Done.
+    Done,
+    /// It cannot be done; the reason is shown to admins.
+    GaveUp(String),
+}
+
+impl Step {
+    /// `Pending` where it is wanted.
+    pub fn wanted(wanted: bool) -> Self {
+        if wanted { Self::Pending } else { Self::NotWanted }
+    }
+}
+
+/// The steps by name, in the order in which they are done.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum StepName {
+    /// Start the discussion thread.
+    Thread,
+    /// Pin the message.
+    Pin,
+    /// Edit the results into the closed round's message.
+    Results,
+    /// Take the closed round's pin away.
+    Unpin,
+}
+
+/// One posted question of a daily.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Round {
+    /// The daily it belongs to.
+    pub daily: DailyId,
+    /// 1, 2, 3 …
+    pub number: u32,
+    /// What was asked.
+    pub question: QuestionId,
+    /// The daily's local date that it was posted for.
+    pub date: Date,
+    /// Whether it was posted on top of the day's own round.
+    pub extra: bool,
+    /// Its message.
+    pub post: Post,
+    /// The thread below the message, once there is one.
+    pub thread_id: Option<ChannelId>,
+    /// Starting the thread.
+    pub thread: Step,
+    /// Pinning the message.
+    pub pin: Step,
+    /// Showing the results, once closed.
+    pub results: Step,
+    /// Taking the pin away, once closed.
+    pub unpin: Step,
+    /// When the next round was posted.
+    pub closed_at: Option<Timestamp>,
+    /// Who did what.
+    pub tally: Tally,
+    /// The number of people that the message shows.
+    pub shown: u32,
+}
+
+impl Round {
+    /// Whether what a member does at `at` counts for this round: the time of the interaction
+    /// decides, not that of its processing.
+    pub fn is_open_at(&self, at: Timestamp) -> bool {
+        self.closed_at.is_none_or(|closed| at < closed)
+    }
+
+    /// The first step that is still to be done.
+    pub fn next_step(&self) -> Option<StepName> {
+        [
+            (StepName::Thread, &self.thread),
+            (StepName::Pin, &self.pin),
+            (StepName::Results, &self.results),
+            (StepName::Unpin, &self.unpin),
+        ]
+        .into_iter()
+        .find_map(|(name, step)| (*step == Step::Pending).then_some(name))
+    }
+
+    /// The step of that name.
+    pub fn step_mut(&mut self, name: StepName) -> &mut Step {
+        match name {
+            StepName::Thread => &mut self.thread,
+            StepName::Pin => &mut self.pin,
+            StepName::Results => &mut self.results,
+            StepName::Unpin => &mut self.unpin,
+        }
+    }
+
+    /// Whether the count that the message shows is behind. A closed round shows its results
+    /// instead.
+    pub fn count_is_behind(&self) -> bool {
+        self.closed_at.is_none() && self.shown != self.tally.took_part
+    }
+
+    /// Whether anything is left to do for the message.
+    pub fn has_work(&self) -> bool {
+        self.next_step().is_some() || self.count_is_behind()
+    }
+
+    /// Closes the round: its results are to be shown, and a pin that it has or is to have goes.
+    pub fn close(&mut self, at: Timestamp) {
+        self.closed_at = Some(at);
+        self.results = Step::Pending;
+        match self.pin {
+            Step::Done => self.unpin = Step::Pending,
+            Step::Pending => self.pin = Step::NotWanted,
+            Step::NotWanted | Step::GaveUp(_) => {}
+        }
+    }
+}

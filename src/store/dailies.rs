@@ -1,0 +1,194 @@
+//! Dailies: by id, by guild and name, and by the instant at which they are due.
+
+use super::{
+    Changes, Store, StoreError, Table,
+    codec::{Key, Parts, decode},
+    notes::next_number,
+};
+use crate::{
+    domain::{
+        daily::{Claim, Daily, Settings},
+        ids::{DailyId, GuildId},
+    },
+    error::{Error, Result},
+};
+use jiff::Timestamp;
+
+impl Store {
+    /// The daily of that id.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn daily(&self, id: DailyId) -> Result<Option<Daily>, StoreError> {
+        self.get(Table::Dailies, &daily_key(id))
+    }
+
+    /// The dailies of a guild, in the order of their names.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn dailies_of(&self, guild: GuildId) -> Result<Vec<Daily>, StoreError> {
+        let names = self.tree(Table::DailyNames).scan_prefix(Key::new().u64(guild.0).bytes());
+        let mut dailies = Vec::new();
+        for id in names.values() {
+            dailies.extend(self.daily(decode(&id?)?)?);
+        }
+        Ok(dailies)
+    }
+
+    /// Every daily, in the order of the ids. Costs as much as there are.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn all_dailies(&self) -> Result<Vec<Daily>, StoreError> {
+        self.tree(Table::Dailies).iter().values().map(|row| decode(&row?)).collect()
+    }
+
+    /// Creates a daily. The name must be free in the guild: see [`Store::dailies_of`].
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub async fn create_daily(
+        &self,
+        guild: GuildId,
+        settings: Settings,
+        seed: u64,
+        now: Timestamp,
+    ) -> Result<Daily, StoreError> {
+        self.write(|changes| {
+            let id = DailyId(next_number(changes, "daily")?);
+            let daily = Daily::new(id, guild, settings, seed, now);
+            put_daily(changes, None, &daily)?;
+            Ok(daily)
+        })
+        .await
+    }
+
+    /// Changes a daily. `None` where there is no such daily.
+    ///
+    /// # Errors
+    /// Those of the change, and where the store cannot be written.
+    pub async fn update_daily<T>(
+        &self,
+        id: DailyId,
+        change: impl FnOnce(&mut Daily) -> Result<T>,
+    ) -> Result<Option<T>> {
+        self.write(|changes| {
+            let Some(before) = changes.get::<Daily>(Table::Dailies, &daily_key(id))? else {
+                return Ok::<_, Error>(None);
+            };
+            let mut after = before.clone();
+            let outcome = change(&mut after)?;
+            put_daily(changes, Some(&before), &after)?;
+            Ok(Some(outcome))
+        })
+        .await
+    }
+
+    /// Removes a daily with its rounds, its boards and what its members did.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub async fn remove_daily(&self, daily: &Daily) -> Result<(), StoreError> {
+        self.write(|changes| {
+            super::members::delete_members(changes, daily.id)?;
+            let prefix = daily_key(daily.id);
+            for table in [Table::Rounds, Table::Work, Table::Scores, Table::Ranking, Table::Counts] {
+                changes.delete_prefix(table, &prefix)?;
+            }
+            if let Some(stored) = changes.get::<Daily>(Table::Dailies, &prefix)? {
+                unindex(changes, &stored);
+            }
+            changes.delete(Table::Dailies, prefix);
+            Ok(())
+        })
+        .await
+    }
+
+    /// The earliest instant at which a daily is due.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
+        let first = self.tree(Table::Due).iter().keys().next().transpose()?;
+        first.map(|key| Parts::of(&key).time()).transpose()
+    }
+
+    /// The dailies that are due at `now`, the earliest first, at most `limit`.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<DailyId>, StoreError> {
+        let end = Key::new().time(now).u64(u64::MAX).bytes();
+        let keys = self.tree(Table::Due).range(..=end).keys().take(limit);
+        keys.map(|key| {
+            let key = key?;
+            let mut parts = Parts::of(&key);
+            parts.time()?;
+            Ok(DailyId(parts.u64()?))
+        })
+        .collect()
+    }
+
+    /// Promises a round: `make` says which, seeing the daily as it is at that moment, or `None`
+    /// to promise nothing.
+    ///
+    /// # Errors
+    /// Those of `make`, and where the store cannot be written.
+    pub async fn claim(
+        &self,
+        id: DailyId,
+        make: impl FnOnce(&mut Daily) -> Result<Option<Claim>>,
+    ) -> Result<Option<Daily>> {
+        let changed = self.update_daily(id, |daily| {
+            let claim = make(daily)?;
+            let claimed = claim.is_some();
+            if let Some(claim) = claim {
+                daily.claim(claim);
+            }
+            Ok(claimed.then(|| daily.clone()))
+        });
+        Ok(changed.await?.flatten())
+    }
+}
+
+pub(super) fn daily_key(id: DailyId) -> Vec<u8> {
+    Key::new().u64(id.0).bytes()
+}
+
+/// Writes a daily and moves its index entries from where `before` had them.
+pub(super) fn put_daily(
+    changes: &mut Changes<'_>,
+    before: Option<&Daily>,
+    after: &Daily,
+) -> Result<(), StoreError> {
+    if let Some(before) = before {
+        unindex(changes, before);
+    }
+    changes.put(Table::DailyNames, name_key(after), &after.id)?;
+    if let Some(at) = after.due_at() {
+        changes.put(Table::Due, due_key(at, after.id), &())?;
+    }
+    if let Some(claim) = &after.claim {
+        changes.put(Table::Work, super::rounds::round_key(after.id, claim.number), &())?;
+    }
+    changes.put(Table::Dailies, daily_key(after.id), after)
+}
+
+fn unindex(changes: &mut Changes<'_>, daily: &Daily) {
+    changes.delete(Table::DailyNames, name_key(daily));
+    if let Some(at) = daily.due_at() {
+        changes.delete(Table::Due, due_key(at, daily.id));
+    }
+    if let Some(claim) = &daily.claim {
+        changes.delete(Table::Work, super::rounds::round_key(daily.id, claim.number));
+    }
+}
+
+fn name_key(daily: &Daily) -> Vec<u8> {
+    Key::new().u64(daily.guild.0).text(&daily.settings.name).bytes()
+}
+
+fn due_key(at: Timestamp, id: DailyId) -> Vec<u8> {
+    Key::new().time(at).u64(id.0).bytes()
+}
