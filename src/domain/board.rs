@@ -1,0 +1,189 @@
+//! Boards: the kinds of ranking that a daily has, their order, and the ranks within one.
+
+use super::ids::UserId;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use std::{cmp::Ordering, fmt, str::FromStr};
+
+/// What a board ranks members of a daily by.
+#[derive(
+    Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum BoardKind {
+    /// Rounds taken part in during this calendar month of the daily's time zone.
+    #[default]
+    Month,
+    /// The current streak.
+    Streak,
+    /// The best streak ever.
+    Best,
+    /// All rounds ever taken part in.
+    All,
+    /// Right quiz answers in this calendar month.
+    Quiz,
+}
+
+impl BoardKind {
+    /// Every kind, the default first.
+    pub const ALL: [Self; 5] = [Self::Month, Self::Streak, Self::Best, Self::All, Self::Quiz];
+
+    /// The word for it, as in the commands.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Month => "month",
+            Self::Streak => "streak",
+            Self::Best => "best",
+            Self::All => "all",
+            Self::Quiz => "quiz",
+        }
+    }
+}
+
+impl fmt::Display for BoardKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A word that is no board.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no board; the boards are month, streak, best, all and quiz")]
+pub struct UnknownBoard(pub String);
+
+impl FromStr for BoardKind {
+    type Err = UnknownBoard;
+
+    fn from_str(word: &str) -> Result<Self, UnknownBoard> {
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.as_str() == word)
+            .ok_or_else(|| UnknownBoard(word.to_owned()))
+    }
+}
+
+/// A member's score on a board. The least entry stands at the top: the higher score first, among
+/// equal scores who reached it first, and at last the lower user id, so that no two entries tie.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+pub struct Entry {
+    /// The score.
+    pub score: u32,
+    /// When the score was reached.
+    pub reached: Timestamp,
+    /// Whose it is.
+    pub user: UserId,
+}
+
+impl Ord for Entry {
+    fn cmp(&self, other: &Self) -> Ordering {
+        other
+            .score
+            .cmp(&self.score)
+            .then_with(|| self.reached.cmp(&other.reached))
+            .then_with(|| self.user.cmp(&other.user))
+    }
+}
+
+impl PartialOrd for Entry {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// A row of a board.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Place {
+    /// The rank, from 1; one more than the number of members with a better score.
+    pub rank: u32,
+    /// Who stands there.
+    pub user: UserId,
+    /// Their score.
+    pub score: u32,
+}
+
+/// Ranks a whole board, top first. Equal scores share a rank and the ranks after them are left
+/// out: 1, 2, 2, 4.
+pub fn rank(mut entries: Vec<Entry>) -> Vec<Place> {
+    entries.sort_unstable();
+    let mut places: Vec<Place> = Vec::with_capacity(entries.len());
+    for (Entry { score, user, .. }, position) in entries.into_iter().zip(1..) {
+        let shared = places.last().filter(|above| above.score == score);
+        let rank = shared.map_or(position, |above| above.rank);
+        places.push(Place { rank, user, score });
+    }
+    places
+}
+
+/// A calendar month, written `2026-11`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub struct Month {
+    /// The year.
+    pub year: i16,
+    /// The month, 1 to 12.
+    pub month: i8,
+}
+
+impl From<Date> for Month {
+    fn from(date: Date) -> Self {
+        Self { year: date.year(), month: date.month() }
+    }
+}
+
+impl fmt::Display for Month {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}", self.year, self.month)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::{BoardKind, Entry, Month, Place, UserId, rank};
+    use jiff::Timestamp;
+    use jiff::civil::date;
+
+    fn entry(user: u64, score: u32, reached: i64) -> Entry {
+        Entry { score, reached: Timestamp::from_second(reached).unwrap(), user: UserId(user) }
+    }
+
+    #[test]
+    fn equal_scores_share_a_rank_and_the_first_to_reach_it_is_shown_first() {
+        let places = rank(vec![
+            entry(1, 3, 50),
+            entry(2, 7, 90),
+            entry(3, 5, 80),
+            entry(4, 5, 70),
+            entry(6, 1, 10),
+            entry(5, 1, 10),
+        ]);
+        let place = |rank, user, score| Place { rank, user: UserId(user), score };
+        let expected = [
+            place(1, 2, 7),
+            place(2, 4, 5),
+            place(2, 3, 5),
+            place(4, 1, 3),
+            place(5, 5, 1),
+            place(5, 6, 1),
+        ];
+        assert_eq!(places, expected);
+        assert_eq!(rank(vec![]), []);
+    }
+
+    #[test]
+    fn a_board_is_written_and_read_alike() {
+        for kind in BoardKind::ALL {
+            assert_eq!(kind.to_string().parse::<BoardKind>().unwrap(), kind);
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
+        }
+        assert!("weekly".parse::<BoardKind>().unwrap_err().to_string().contains("`weekly`"));
+    }
+
+    #[test]
+    fn months_are_in_order() {
+        let month = |year, month, day| Month::from(date(year, month, day));
+        assert_eq!(month(2026, 11, 30).to_string(), "2026-11");
+        assert_eq!(month(2026, 11, 1), month(2026, 11, 30));
+        assert!(month(2026, 12, 31) < month(2027, 1, 1));
+    }
+}
