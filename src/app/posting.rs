@@ -12,7 +12,7 @@ use crate::{
         daily::{Claim, Daily, Pause},
         deck::Deck,
         ids::{DailyId, GuildId, QuestionId},
-        round::{Post, Round, Step, StepName},
+        round::{Post, Round, Step, StepName, Tally},
         schedule::{Due, Verdict, judge},
     },
     error::{Fault, Mistake, Result},
@@ -61,9 +61,9 @@ impl App {
         let claimed = self.store.claim(id, |daily| {
             let Some(due) = self.next_worth_posting(daily, now) else { return Ok(None) };
             let until = due.at.checked_add(self.catch_up).ok();
-            Ok(self.draw(&bank, daily, now).map(|(question, deck)| {
-                claim(daily, question, deck, due.date, false, until, now)
-            }))
+            Ok(self
+                .draw(&bank, daily, now)
+                .map(|(question, deck)| claim(daily, question, deck, due.date, false, until, now)))
         });
         let daily = claimed.await?;
         Ok(match daily.and_then(|daily| daily.claim) {
@@ -247,7 +247,8 @@ impl App {
                 return Ok(found);
             }
         }
-        self.messenger.send(channel, &self.claimed_card(daily, claim), &claim.nonce).await.map(Some)
+        let card = self.new_card(daily, claim.number, &claim.question);
+        self.messenger.send(channel, &card, &claim.nonce).await.map(Some)
     }
 
     /// Takes a claim back: with a refusal the daily pauses, without one the day is missed.
@@ -285,11 +286,9 @@ impl App {
         let mut thread = None;
         let card = self.card(daily, round);
         let outcome = match step {
-            StepName::Thread => self
-                .messenger
-                .start_thread(round.post, &card)
-                .await
-                .map(|id| thread = Some(id)),
+            StepName::Thread => {
+                self.messenger.start_thread(round.post, &card).await.map(|id| thread = Some(id))
+            }
             StepName::Pin => self.messenger.pin(round.post).await,
             StepName::Results => self.messenger.edit(round.post, &card).await,
             StepName::Unpin => self.messenger.unpin(round.post).await,
@@ -316,34 +315,32 @@ impl App {
             }
         };
         let after = self.store.update_round(daily.id, round.number, update).await?;
-        after.map(Ok).ok_or_else(|| Fault::new("a round vanished while its message was made").into())
+        after
+            .map(Ok)
+            .ok_or_else(|| Fault::new("a round vanished while its message was made").into())
     }
 
     /// The round's message as it should look now.
     pub fn card(&self, daily: &Daily, round: &Round) -> RoundCard {
-        let bank = self.bank();
-        let question = bank.get(&round.question).cloned();
+        let closed = round.closed_at.is_some();
         RoundCard {
-            daily: daily.id,
-            number: round.number,
-            topics: question.as_ref().map(|q| topic_names(&bank, q)).unwrap_or_default(),
-            question,
-            role: daily.settings.role,
             tally: round.tally,
-            closed: round.closed_at.is_some(),
+            closed,
+            ..self.new_card(daily, round.number, &round.question)
         }
     }
 
-    fn claimed_card(&self, daily: &Daily, claim: &Claim) -> RoundCard {
+    /// The message of a round in which nobody has taken part yet.
+    fn new_card(&self, daily: &Daily, number: u32, question: &QuestionId) -> RoundCard {
         let bank = self.bank();
-        let question = bank.get(&claim.question).cloned();
+        let question = bank.get(question).cloned();
         RoundCard {
             daily: daily.id,
-            number: claim.number,
+            number,
             topics: question.as_ref().map(|q| topic_names(&bank, q)).unwrap_or_default(),
             question,
             role: daily.settings.role,
-            tally: crate::domain::round::Tally::default(),
+            tally: Tally::default(),
             closed: false,
         }
     }
@@ -378,7 +375,10 @@ fn claim(
 }
 
 /// The names of a question's topics.
-pub(super) fn topic_names(bank: &Bank, question: &crate::domain::question::Question) -> Vec<String> {
+pub(super) fn topic_names(
+    bank: &Bank,
+    question: &crate::domain::question::Question,
+) -> Vec<String> {
     question
         .topics
         .iter()

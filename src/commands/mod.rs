@@ -1,1 +1,146 @@
-//! To come.
+//! The slash commands and the buttons: one file a command, and the registry below. A command takes
+//! a plain invocation and gives a plain reply; it asks the use cases for all that it does.
+
+pub mod invocation;
+pub mod spec;
+
+mod daily;
+mod help;
+mod leaderboard;
+mod question;
+mod reveal;
+mod round;
+mod streak;
+mod topics;
+
+use crate::{
+    app::App,
+    error::{Mistake, Result},
+    text::reply::{Action, Family, Reply, Response, Suggestion},
+};
+use async_trait::async_trait;
+use invocation::{Invocation, Origin, Press, Typing};
+use spec::Spec;
+
+/// A slash command.
+#[async_trait]
+pub trait Command: Send + Sync {
+    /// How it looks to the chat platform.
+    fn spec(&self) -> Spec;
+
+    /// What `/help` says about it, one line.
+    fn help(&self) -> &'static str;
+
+    /// The family of buttons that it handles, if any.
+    fn family(&self) -> Option<Family> {
+        None
+    }
+
+    /// Whether the answer may take longer than the three seconds that Discord allows.
+    fn is_slow(&self, _invocation: &Invocation) -> bool {
+        false
+    }
+
+    /// Does it.
+    async fn run(&self, app: &App, invocation: &Invocation) -> Result<Reply>;
+
+    /// Suggests values while an option is typed.
+    async fn suggest(&self, _app: &App, _typing: &Typing) -> Result<Vec<Suggestion>> {
+        Ok(Vec::new())
+    }
+
+    /// Handles a click on one of its buttons.
+    async fn press(&self, _app: &App, _press: &Press, _action: &Action) -> Result<Response> {
+        Err(Mistake::StaleButton.into())
+    }
+}
+
+/// Every command. A new one is one file beside this one, and one line here.
+pub fn registry() -> [&'static dyn Command; 7] {
+    [
+        &question::QuestionCommand,
+        &reveal::RevealCommand,
+        &topics::TopicsCommand,
+        &streak::StreakCommand,
+        &leaderboard::LeaderboardCommand,
+        &daily::DailyCommand,
+        &help::HelpCommand,
+    ]
+}
+
+/// The command of that name.
+fn find(name: &str) -> Option<&'static dyn Command> {
+    registry().into_iter().find(|command| command.spec().name == name)
+}
+
+/// Whether the answer to a command should be deferred.
+pub fn is_slow(invocation: &Invocation) -> bool {
+    find(&invocation.command).is_some_and(|command| command.is_slow(invocation))
+}
+
+/// Runs a command.
+///
+/// # Errors
+/// Mistakes of the member and faults.
+pub async fn run(app: &App, invocation: &Invocation) -> Result<Reply> {
+    match find(&invocation.command) {
+        Some(command) => command.run(app, invocation).await,
+        None => Err(Mistake::StaleButton.into()),
+    }
+}
+
+/// Suggests values for the option that is being typed.
+///
+/// # Errors
+/// Faults; there are just no suggestions where nothing fits.
+pub async fn suggest(app: &App, typing: &Typing) -> Result<Vec<Suggestion>> {
+    match find(&typing.invocation.command) {
+        Some(command) => command.suggest(app, typing).await,
+        None => Ok(Vec::new()),
+    }
+}
+
+/// Handles a click or a form.
+///
+/// # Errors
+/// Mistakes of the member and faults.
+pub async fn press(app: &App, press: &Press, action: &Action) -> Result<Response> {
+    let family = Some(action.family());
+    if family == Some(Family::Round) {
+        return round::press(app, press, action).await;
+    }
+    match registry().into_iter().find(|command| command.family() == family) {
+        Some(command) => command.press(app, press, action).await,
+        None => Err(Mistake::StaleButton.into()),
+    }
+}
+
+/// Whether the answer to a click may take longer than Discord allows.
+pub fn is_slow_press(action: &Action) -> bool {
+    matches!(action, Action::PostExtra(_) | Action::RoundShare(..))
+}
+
+/// Suggestions for the option `daily`.
+fn suggest_dailies(app: &App, origin: &Origin, text: &str) -> Result<Vec<Suggestion>> {
+    let Some(guild) = origin.guild else { return Ok(Vec::new()) };
+    let wanted = text.to_lowercase();
+    let names = app.dailies(guild)?.into_iter().map(|daily| daily.settings.name);
+    let fitting = names.filter(|name| name.to_lowercase().contains(&wanted));
+    Ok(fitting.map(|name| Suggestion { value: name.clone(), name }).collect())
+}
+
+/// Suggestions for an option that names a question.
+fn suggest_questions(app: &App, text: &str) -> Vec<Suggestion> {
+    let found = app.find_questions(text, SUGGESTIONS_MAX).into_iter();
+    found.map(|q| Suggestion { name: crate::text::cut(&q.title, 100), value: q.id.0 }).collect()
+}
+
+/// Suggestions for an option that names a topic.
+fn suggest_topics(app: &App, text: &str) -> Vec<Suggestion> {
+    let found = app.find_topics(text, SUGGESTIONS_MAX).into_iter();
+    found.map(|topic| Suggestion { name: topic.name, value: topic.id.0 }).collect()
+}
+
+/// The most suggestions that Discord takes.
+/// <https://discord.com/developers/docs/interactions/receiving-and-responding#interaction-response-object-autocomplete>
+const SUGGESTIONS_MAX: usize = 25;

@@ -95,13 +95,7 @@ pub struct Daily {
 
 impl Daily {
     /// A new daily that has posted nothing.
-    pub fn new(
-        id: DailyId,
-        guild: GuildId,
-        settings: Settings,
-        seed: u64,
-        now: Timestamp,
-    ) -> Self {
+    pub fn new(id: DailyId, guild: GuildId, settings: Settings, seed: u64, now: Timestamp) -> Self {
         let mut daily = Self {
             id,
             guild,

@@ -1,9 +1,12 @@
 //! The rules of the game, pure: no input or output, no clock, no Discord.
 
 pub mod board;
+pub mod daily;
 pub mod deck;
 pub mod ids;
+pub mod member;
 pub mod question;
+pub mod round;
 pub mod schedule;
 pub mod shuffle;
 pub mod streak;

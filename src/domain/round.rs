@@ -226,14 +226,7 @@ impl Round {
 
     /// The first step that is still to be done.
     pub fn next_step(&self) -> Option<StepName> {
-        [
-            (StepName::Thread, &self.thread),
-            (StepName::Pin, &self.pin),
-            (StepName::Results, &self.results),
-            (StepName::Unpin, &self.unpin),
-        ]
-        .into_iter()
-        .find_map(|(name, step)| (*step == Step::Pending).then_some(name))
+        self.steps().into_iter().find_map(|(name, step)| (*step == Step::Pending).then_some(name))
     }
 
     /// The step of that name.
@@ -244,6 +237,24 @@ impl Round {
             StepName::Results => &mut self.results,
             StepName::Unpin => &mut self.unpin,
         }
+    }
+
+    /// What could not be done for the message, and why.
+    pub fn gave_up(&self) -> Vec<(StepName, String)> {
+        let failed = self.steps().into_iter().filter_map(|(name, step)| match step {
+            Step::GaveUp(reason) => Some((name, reason.clone())),
+            Step::NotWanted | Step::Pending | Step::Done => None,
+        });
+        failed.collect()
+    }
+
+    fn steps(&self) -> [(StepName, &Step); 4] {
+        [
+            (StepName::Thread, &self.thread),
+            (StepName::Pin, &self.pin),
+            (StepName::Results, &self.results),
+            (StepName::Unpin, &self.unpin),
+        ]
     }
 
     /// Whether the count that the message shows is behind. A closed round shows its results

@@ -105,7 +105,8 @@ impl Store {
         open: u32,
         user: UserId,
     ) -> Result<Option<Place>, StoreError> {
-        let Some(placed) = self.get::<Placed>(Table::Scores, &score_key(daily, board, user))? else {
+        let Some(placed) = self.get::<Placed>(Table::Scores, &score_key(daily, board, user))?
+        else {
             return Ok(None);
         };
         if !partitions(board, open).contains(&placed.partition) {
@@ -130,7 +131,8 @@ impl Store {
     ) -> Result<Vec<Entry>, StoreError> {
         let mut entries = Vec::new();
         for section in sections {
-            let begin = after.map_or_else(|| section.clone(), |entry| past(entry_key(section, entry)));
+            let begin =
+                after.map_or_else(|| section.clone(), |entry| past(entry_key(section, entry)));
             let keys = self.tree(Table::Ranking).range(begin..past_prefix(section)).keys();
             for key in keys.take(limit) {
                 entries.push(entry_of(&key?, section.len())?);
@@ -186,7 +188,8 @@ pub(super) fn put_scores(
         let score = *record.scores.get(board)?;
         Some(Placed { score, partition: partition(*board, &record.streak) })
     };
-    let boards: std::collections::BTreeSet<_> = old.scores.keys().chain(new.scores.keys()).collect();
+    let boards: std::collections::BTreeSet<_> =
+        old.scores.keys().chain(new.scores.keys()).collect();
     for board in boards {
         let (before, after) = (placed(old, board), placed(new, board));
         if before == after {
@@ -249,7 +252,9 @@ fn partitions(board: Board, open: u32) -> std::ops::RangeInclusive<u32> {
 }
 
 fn month_number(month: Option<Month>) -> u32 {
-    month.map_or(0, |month| month.year.unsigned_abs() as u32 * 100 + month.month.unsigned_abs() as u32)
+    month.map_or(0, |month| {
+        month.year.unsigned_abs() as u32 * 100 + month.month.unsigned_abs() as u32
+    })
 }
 
 fn sections(daily: DailyId, board: Board, open: u32) -> Vec<Vec<u8>> {

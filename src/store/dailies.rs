@@ -93,7 +93,8 @@ impl Store {
         self.write(|changes| {
             super::members::delete_members(changes, daily.id)?;
             let prefix = daily_key(daily.id);
-            for table in [Table::Rounds, Table::Work, Table::Scores, Table::Ranking, Table::Counts] {
+            for table in [Table::Rounds, Table::Work, Table::Scores, Table::Ranking, Table::Counts]
+            {
                 changes.delete_prefix(table, &prefix)?;
             }
             if let Some(stored) = changes.get::<Daily>(Table::Dailies, &prefix)? {

@@ -81,7 +81,8 @@ impl Store {
         act: Act,
     ) -> Result<ActOutcome, StoreError> {
         self.write(|changes| {
-            let Some(round) = changes.get::<Round>(Table::Rounds, &round_key(daily, number))? else {
+            let Some(round) = changes.get::<Round>(Table::Rounds, &round_key(daily, number))?
+            else {
                 return Ok(ActOutcome::UnknownRound);
             };
             if !round.is_open_at(at) {
@@ -106,7 +107,8 @@ impl Store {
         credit: Credit,
     ) -> Result<CreditOutcome, StoreError> {
         self.write(|changes| {
-            let Some(round) = changes.get::<Round>(Table::Rounds, &round_key(daily, number))? else {
+            let Some(round) = changes.get::<Round>(Table::Rounds, &round_key(daily, number))?
+            else {
                 return Ok(CreditOutcome::UnknownRound);
             };
             let part = part_of(changes, daily, user, number)?;
@@ -188,7 +190,8 @@ fn change_part(
         put_round(changes, &round)?;
         boards::put_scores(changes, daily, user, &old, &record)?;
     }
-    let events = record.events.iter().filter(|event| !old.events.contains(event)).cloned().collect();
+    let events =
+        record.events.iter().filter(|event| !old.events.contains(event)).cloned().collect();
     Ok(Change { round, before, after, record, events })
 }
 

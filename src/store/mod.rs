@@ -262,7 +262,12 @@ impl Changes<'_> {
         }
     }
 
-    fn put<T: Serialize>(&mut self, table: Table, key: Vec<u8>, value: &T) -> Result<(), StoreError> {
+    fn put<T: Serialize>(
+        &mut self,
+        table: Table,
+        key: Vec<u8>,
+        value: &T,
+    ) -> Result<(), StoreError> {
         self.pending.insert((table, key), Some(encode(value)?));
         Ok(())
     }

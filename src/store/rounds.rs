@@ -61,7 +61,9 @@ impl Store {
             let Some(claim) = before.claim.clone().filter(|claim| claim.number == number) else {
                 return changes.get(Table::Rounds, &round_key(daily, number));
             };
-            if let Some(mut last) = changes.get::<Round>(Table::Rounds, &round_key(daily, before.rounds))? {
+            if let Some(mut last) =
+                changes.get::<Round>(Table::Rounds, &round_key(daily, before.rounds))?
+            {
                 last.close(post.at);
                 put_round(changes, &last)?;
             }

@@ -1,1 +1,14 @@
-//! To come.
+//! Every word that the bot says: an outcome of a use case goes in, a reply comes out. Nothing
+//! else in the program words anything for members.
+
+pub mod boards;
+pub mod dailies;
+pub mod help;
+pub mod mistakes;
+pub mod practice;
+pub mod reply;
+pub mod rounds;
+pub mod streaks;
+mod words;
+
+pub use words::{cut, date, escape, plural, short_time, when};

@@ -1,0 +1,437 @@
+//! Setting dailies up and looking after them.
+
+use super::{
+    App, Signal,
+    messenger::{ChannelReport, MessengerError, Needs},
+};
+use crate::{
+    domain::{
+        daily::{Daily, Pause, Settings},
+        ids::{ChannelId, DailyId, GuildId, QuestionId, UserId},
+        question::Question,
+        round::StepName,
+        schedule::Due,
+    },
+    error::{Fault, Mistake, Result},
+    store::{Credit, CreditOutcome},
+};
+use jiff::{Timestamp, civil::Date};
+
+/// How many dailies a guild may have: as many as one autocomplete answer can show.
+/// <https://discord.com/developers/docs/interactions/receiving-and-responding#interaction-response-object-autocomplete>
+pub const DAILIES_MAX: usize = 25;
+
+/// The longest name of a daily, in characters.
+pub const DAILY_NAME_MAX: usize = 32;
+
+/// How many rounds a preview shows.
+pub const PREVIEW_ROUNDS: usize = 7;
+
+/// What became of `/daily set`.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Saved {
+    /// The daily as it is now.
+    pub daily: Daily,
+    /// Whether it is new.
+    pub created: bool,
+    /// How many questions it can draw from.
+    pub questions: usize,
+}
+
+/// All that an admin wants to know of a daily.
+#[derive(Clone, PartialEq, Debug)]
+pub struct DailyView {
+    /// The daily.
+    pub daily: Daily,
+    /// How many questions it can draw from.
+    pub questions: usize,
+    /// How many of them this cycle has used.
+    pub used: usize,
+    /// What could not be done for the newest round's message.
+    pub gave_up: Vec<(StepName, String)>,
+}
+
+/// One round of a preview.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Upcoming {
+    /// When.
+    pub due: Option<Due>,
+    /// What will be asked.
+    pub question: Question,
+}
+
+/// What was found by `/daily check`.
+#[derive(Clone, PartialEq, Debug)]
+pub struct CheckReport {
+    /// The daily.
+    pub daily: Daily,
+    /// About the channel, or why it could not be looked at.
+    pub channel: Result<ChannelReport, MessengerError>,
+    /// How many questions it can draw from.
+    pub questions: usize,
+}
+
+impl App {
+    /// The guild's dailies.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub fn dailies(&self, guild: GuildId) -> Result<Vec<Daily>> {
+        Ok(self.store.dailies_of(guild)?)
+    }
+
+    /// The daily that is meant: the named one, the one whose channel or thread this is, or the
+    /// only one.
+    ///
+    /// # Errors
+    /// Mistakes that list the names where it is not clear.
+    pub fn daily(&self, guild: GuildId, name: Option<&str>, channel: ChannelId) -> Result<Daily> {
+        let mut dailies = self.store.dailies_of(guild)?;
+        let names = || dailies.iter().map(|daily| daily.settings.name.clone()).collect();
+        if dailies.is_empty() {
+            return Err(Mistake::NoDaily.into());
+        }
+        let mut here = dailies.iter().enumerate().filter(|(_, d)| d.settings.channel == channel);
+        let place = match (name, here.next(), here.next(), dailies.len()) {
+            (Some(name), ..) => {
+                let found = dailies.iter().position(|daily| daily.settings.name == name.trim());
+                let unknown = || Mistake::UnknownDaily { name: name.to_owned(), names: names() };
+                found.ok_or_else(unknown)?
+            }
+            (None, _, _, 1) => 0,
+            (None, Some((place, _)), None, _) => place,
+            (None, ..) => return Err(Mistake::WhichDaily { names: names() }.into()),
+        };
+        Ok(dailies.swap_remove(place))
+    }
+
+    /// The channel's fitness for a daily.
+    ///
+    /// # Errors
+    /// Where the chat platform refuses or has a fault.
+    pub async fn inspect(
+        &self,
+        guild: GuildId,
+        settings: &Settings,
+    ) -> Result<ChannelReport, MessengerError> {
+        let needs = Needs { thread: settings.thread, pin: settings.pin, role: settings.role };
+        self.messenger.inspect(guild, settings.channel, needs).await
+    }
+
+    /// Saves a daily, new or changed, after its channel was looked at.
+    ///
+    /// # Errors
+    /// Mistakes for what cannot work; nothing is saved then.
+    pub async fn save_daily(
+        &self,
+        guild: GuildId,
+        existing: Option<DailyId>,
+        settings: Settings,
+        now: Timestamp,
+    ) -> Result<Saved> {
+        check_name(&settings.name)?;
+        let questions = self.bank().matching(&settings.filter).len();
+        if questions == 0 {
+            return Err(Mistake::NothingMatches.into());
+        }
+        self.require_fit(guild, &settings).await?;
+        let saved = match existing {
+            Some(id) => self.change_daily(guild, id, settings, now).await?,
+            None => self.create_daily(guild, settings, now).await?,
+        };
+        self.signal(Signal::Schedule);
+        Ok(Saved { daily: saved, created: existing.is_none(), questions })
+    }
+
+    async fn require_fit(&self, guild: GuildId, settings: &Settings) -> Result<()> {
+        let channel = settings.channel.0;
+        match self.inspect(guild, settings).await {
+            Ok(report) if !report.suitable => Err(Mistake::WrongChannelKind { channel }.into()),
+            Ok(report) if !report.missing.is_empty() => {
+                Err(Mistake::MissingPermissions { channel, names: report.missing }.into())
+            }
+            Ok(_) => Ok(()),
+            Err(MessengerError::Refused(_)) => Err(Mistake::UnknownChannel { channel }.into()),
+            Err(error @ MessengerError::Unavailable(_)) => {
+                Err(Fault::because("the channel could not be looked at", error).into())
+            }
+        }
+    }
+
+    async fn create_daily(
+        &self,
+        guild: GuildId,
+        settings: Settings,
+        now: Timestamp,
+    ) -> Result<Daily> {
+        let dailies = self.store.dailies_of(guild)?;
+        if dailies.len() >= DAILIES_MAX {
+            return Err(Mistake::TooManyDailies { limit: DAILIES_MAX }.into());
+        }
+        Ok(self.store.create_daily(guild, settings, rand::random(), now).await?)
+    }
+
+    async fn change_daily(
+        &self,
+        guild: GuildId,
+        id: DailyId,
+        settings: Settings,
+        now: Timestamp,
+    ) -> Result<Daily> {
+        self.update(guild, id, |daily| {
+            if daily.governed {
+                return Err(Mistake::GovernedByFile { name: daily.settings.name.clone() }.into());
+            }
+            daily.settings = settings;
+            daily.reschedule(now);
+            if !matches!(daily.pause, Some(Pause::Admin(_))) {
+                daily.pause = None;
+            }
+            Ok(daily.clone())
+        })
+        .await
+    }
+
+    /// All about a daily.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub fn show_daily(&self, daily: Daily) -> Result<DailyView> {
+        let bank = self.bank();
+        let pool = bank.matching(&daily.settings.filter);
+        let used = pool.iter().filter(|question| daily.deck.used.contains(&question.id)).count();
+        let newest = self.store.round(daily.id, daily.rounds)?;
+        let gave_up = newest.map(|round| round.gave_up()).unwrap_or_default();
+        Ok(DailyView { questions: pool.len(), used, gave_up, daily })
+    }
+
+    /// The next rounds of a daily.
+    pub fn preview(&self, daily: &Daily, now: Timestamp) -> Vec<Upcoming> {
+        let bank = self.bank();
+        let pool = bank.matching(&daily.settings.filter);
+        let mut due = daily.next_due;
+        let mut upcoming = Vec::new();
+        for id in daily.deck.preview(&pool, PREVIEW_ROUNDS) {
+            let Some(question) = bank.get(&id) else { continue };
+            upcoming.push(Upcoming { due, question: question.clone() });
+            due = due.and_then(|d| daily.settings.schedule.next_after(d.at.max(now), Some(d.date)));
+        }
+        upcoming
+    }
+
+    /// Puts a question next, in front of the deck.
+    ///
+    /// # Errors
+    /// Mistakes for an unknown question and for one the daily does not ask.
+    pub async fn queue(&self, daily: &Daily, question: &QuestionId) -> Result<Daily> {
+        let matches = self.bank().get(question).is_some_and(|q| daily.settings.filter.matches(q));
+        if !matches || daily.deck.banned.contains(question) {
+            return Err(Mistake::NothingMatches.into());
+        }
+        self.update(daily.guild, daily.id, |daily| {
+            daily.deck.queue.retain(|queued| queued != question);
+            daily.deck.queue.insert(0, question.clone());
+            Ok(daily.clone())
+        })
+        .await
+    }
+
+    /// Bans a question from a daily for good, or allows it again. Returns whether it is banned now.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub async fn ban(&self, daily: &Daily, question: &QuestionId) -> Result<bool> {
+        self.update(daily.guild, daily.id, |daily| {
+            daily.deck.queue.retain(|queued| queued != question);
+            let banned = !daily.deck.banned.remove(question);
+            if banned {
+                daily.deck.banned.insert(question.clone());
+            }
+            Ok(banned)
+        })
+        .await
+    }
+
+    /// Puts dates on the skip list, or takes them off it. Returns whether they are on it now.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub async fn skip(&self, daily: &Daily, dates: &[Date], now: Timestamp) -> Result<bool> {
+        let skipped = self.update(daily.guild, daily.id, |daily| {
+            let skips = &mut daily.settings.schedule.skips;
+            let all_there = dates.iter().all(|date| skips.contains(date));
+            for date in dates {
+                if all_there {
+                    skips.remove(date)
+                } else {
+                    skips.insert(*date)
+                };
+            }
+            daily.reschedule(now);
+            Ok(!all_there)
+        });
+        let skipped = skipped.await?;
+        self.signal(Signal::Schedule);
+        Ok(skipped)
+    }
+
+    /// Stops a daily until it is resumed.
+    ///
+    /// # Errors
+    /// A mistake where it is paused already.
+    pub async fn pause(&self, daily: &Daily, user: UserId) -> Result<Daily> {
+        let paused = self.update(daily.guild, daily.id, |daily| {
+            if daily.pause.is_some() {
+                return Err(Mistake::Paused { name: daily.settings.name.clone() }.into());
+            }
+            daily.pause = Some(Pause::Admin(user));
+            Ok(daily.clone())
+        });
+        let paused = paused.await?;
+        self.signal(Signal::Schedule);
+        Ok(paused)
+    }
+
+    /// Lets a daily post again, from its next due time on.
+    ///
+    /// # Errors
+    /// A mistake where it is not paused.
+    pub async fn resume(&self, daily: &Daily, now: Timestamp) -> Result<Daily> {
+        let resumed = self.update(daily.guild, daily.id, |daily| {
+            if daily.pause.take().is_none() {
+                return Err(Mistake::NotPaused { name: daily.settings.name.clone() }.into());
+            }
+            daily.reschedule(now);
+            Ok(daily.clone())
+        });
+        let resumed = resumed.await?;
+        self.signal(Signal::Schedule);
+        Ok(resumed)
+    }
+
+    /// Removes a daily with all its rounds and boards.
+    ///
+    /// # Errors
+    /// Mistakes for another guild's daily and for one that the configuration file governs.
+    pub async fn remove_daily(&self, guild: GuildId, id: DailyId) -> Result<Daily> {
+        let daily = self.daily_in(guild, id)?;
+        if daily.governed {
+            return Err(Mistake::GovernedByFile { name: daily.settings.name }.into());
+        }
+        self.store.remove_daily(&daily).await?;
+        self.signal(Signal::Schedule);
+        Ok(daily)
+    }
+
+    /// Credits a member for a round, or takes that back.
+    ///
+    /// # Errors
+    /// Mistakes for an unknown round and where there is nothing to change.
+    pub async fn credit(
+        &self,
+        daily: &Daily,
+        number: u32,
+        user: UserId,
+        at: Timestamp,
+        credit: Credit,
+    ) -> Result<()> {
+        match self.store.credit(daily.id, number, user, at, credit).await? {
+            CreditOutcome::Changed(change) => {
+                if change.round.has_work() {
+                    self.signal(Signal::Work(daily.id, number));
+                }
+                Ok(())
+            }
+            CreditOutcome::UnknownRound => Err(Mistake::UnknownRound { number }.into()),
+            CreditOutcome::Nothing => Err(match credit {
+                Credit::Give => Mistake::NothingToCredit,
+                Credit::TakeBack => Mistake::NothingToTakeBack,
+            }
+            .into()),
+        }
+    }
+
+    /// Looks at what a daily needs to work.
+    pub async fn check_daily(&self, daily: Daily) -> CheckReport {
+        let channel = self.inspect(daily.guild, &daily.settings).await;
+        let questions = self.bank().matching(&daily.settings.filter).len();
+        CheckReport { daily, channel, questions }
+    }
+
+    /// Makes the stored dailies agree with those that the configuration file declares.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub async fn declare(&self, declared: Vec<(GuildId, Settings)>, now: Timestamp) -> Result<()> {
+        for stored in self.store.all_dailies()?.into_iter().filter(|daily| daily.governed) {
+            let still = declared
+                .iter()
+                .any(|(guild, s)| *guild == stored.guild && s.name == stored.settings.name);
+            if !still {
+                tracing::warn!(daily = stored.id.0, "no longer in the configuration file: paused");
+                self.update(stored.guild, stored.id, |daily| {
+                    daily.governed = false;
+                    daily.pause = Some(Pause::LeftFile);
+                    Ok(())
+                })
+                .await?;
+            }
+        }
+        for (guild, settings) in declared {
+            self.declare_one(guild, settings, now).await?;
+        }
+        self.signal(Signal::Schedule);
+        Ok(())
+    }
+
+    async fn declare_one(
+        &self,
+        guild: GuildId,
+        mut settings: Settings,
+        now: Timestamp,
+    ) -> Result<()> {
+        let existing = self.store.dailies_of(guild)?;
+        let existing = existing.into_iter().find(|daily| daily.settings.name == settings.name);
+        let id = match existing {
+            Some(daily) => daily.id,
+            None => self.create_daily(guild, settings.clone(), now).await?.id,
+        };
+        self.update(guild, id, |daily| {
+            // Dates to skip are set by command, whoever governs the rest.
+            settings.schedule.skips = daily.settings.schedule.skips.clone();
+            if daily.settings != settings {
+                let moved = daily.settings.schedule != settings.schedule;
+                daily.settings = settings;
+                if moved {
+                    daily.reschedule(now);
+                }
+            }
+            if daily.pause == Some(Pause::LeftFile) {
+                daily.pause = None;
+                daily.reschedule(now);
+            }
+            daily.governed = true;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn update<T>(
+        &self,
+        guild: GuildId,
+        id: DailyId,
+        change: impl FnOnce(&mut Daily) -> Result<T>,
+    ) -> Result<T> {
+        self.daily_in(guild, id)?;
+        self.store.update_daily(id, change).await?.ok_or_else(|| Mistake::StaleButton.into())
+    }
+}
+
+fn check_name(name: &str) -> Result<()> {
+    let fits = (1..=DAILY_NAME_MAX).contains(&name.chars().count());
+    let plain = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ' '));
+    if fits && plain && name.trim() == name {
+        return Ok(());
+    }
+    Err(Mistake::BadDailyName { name: name.to_owned() }.into())
+}

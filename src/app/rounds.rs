@@ -1,0 +1,250 @@
+//! Taking part in a round: answer, quiz, hint, reveal, grade, share.
+
+use super::{App, Signal, posting::topic_names};
+use crate::{
+    domain::{
+        daily::Daily,
+        ids::{DailyId, GuildId, UserId},
+        question::{Choice, Question},
+        round::{Act, Grade, Participation, Post, QuizResult, Round},
+        shuffle,
+    },
+    error::{Mistake, Result},
+    store::{ActOutcome, Change},
+};
+use jiff::Timestamp;
+
+/// Whose click it was, where, and when.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Click {
+    /// The guild.
+    pub guild: GuildId,
+    /// The member.
+    pub user: UserId,
+    /// The time of the interaction itself.
+    pub at: Timestamp,
+    /// The message that was clicked on, where it is the round's own.
+    pub post: Option<Post>,
+}
+
+/// A question as shown: with the names of its topics.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Shown {
+    /// The question.
+    pub question: Question,
+    /// The names of its topics.
+    pub topics: Vec<String>,
+}
+
+/// A round with its question.
+#[derive(Clone, PartialEq, Debug)]
+pub struct RoundView {
+    /// The daily.
+    pub daily: Daily,
+    /// The round.
+    pub round: Round,
+    /// What is asked.
+    pub shown: Shown,
+}
+
+/// What an act led to.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Acted {
+    /// The round.
+    pub view: RoundView,
+    /// How the record changed; `None` for practice, once the round has closed.
+    pub change: Option<Change>,
+}
+
+impl Acted {
+    /// Whether the act made the member take part.
+    pub fn newly_took_part(&self) -> bool {
+        self.change.as_ref().is_some_and(|change| {
+            change.before.took_part().is_none() && change.after.took_part().is_some()
+        })
+    }
+}
+
+/// A round's quiz as one member sees it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct QuizView {
+    /// The round.
+    pub view: RoundView,
+    /// The order of the choices, for [`crate::domain::question::Quiz::shuffled`].
+    pub seed: u64,
+    /// The member's one try, if it was used.
+    pub result: Option<QuizResult>,
+}
+
+/// What a try at the quiz led to.
+#[derive(Clone, PartialEq, Debug)]
+pub struct QuizTried {
+    /// The act.
+    pub acted: Acted,
+    /// The order of the choices.
+    pub seed: u64,
+    /// The choice that was picked.
+    pub picked: usize,
+    /// Whether it was right.
+    pub right: bool,
+    /// The earlier try, if this was not the first.
+    pub earlier: Option<QuizResult>,
+}
+
+impl App {
+    /// A round with its question. A click on the message of a round that is claimed but not yet
+    /// confirmed confirms it: the message is evidently out.
+    ///
+    /// # Errors
+    /// Mistakes for a foreign or unknown round and for a question that has left the bank.
+    pub async fn round_view(&self, click: &Click, id: DailyId, number: u32) -> Result<RoundView> {
+        let daily = self.daily_in(click.guild, id)?;
+        let claimed = daily.claim.as_ref().is_some_and(|claim| claim.number == number);
+        let round = match click.post.filter(|_| claimed) {
+            Some(post) => self.store.confirm(id, number, post).await?,
+            None => self.store.round(id, number)?,
+        };
+        let round = round.ok_or(Mistake::UnknownRound { number })?;
+        self.view_of(daily, round)
+    }
+
+    fn view_of(&self, daily: Daily, round: Round) -> Result<RoundView> {
+        let bank = self.bank();
+        let question = bank.get(&round.question).cloned().ok_or(Mistake::QuestionGone)?;
+        let topics = topic_names(&bank, &question);
+        Ok(RoundView { daily, round, shown: Shown { question, topics } })
+    }
+
+    /// The newest round of a daily.
+    ///
+    /// # Errors
+    /// A mistake where nothing was posted yet.
+    pub fn newest_round(&self, daily: Daily) -> Result<RoundView> {
+        let round = self.store.round(daily.id, daily.rounds)?;
+        let no_round = || Mistake::NoRoundYet { name: daily.settings.name.clone() };
+        let round = round.ok_or_else(no_round)?;
+        self.view_of(daily, round)
+    }
+
+    /// Records that a member sent an answer. The text is not stored.
+    ///
+    /// # Errors
+    /// As [`App::round_view`].
+    pub async fn answer(&self, click: &Click, id: DailyId, number: u32) -> Result<Acted> {
+        self.act(click, id, number, Act::Answered).await
+    }
+
+    /// Records that a member looked at the model answer.
+    ///
+    /// # Errors
+    /// As [`App::round_view`].
+    pub async fn reveal(&self, click: &Click, id: DailyId, number: u32) -> Result<Acted> {
+        self.act(click, id, number, Act::Revealed).await
+    }
+
+    /// Records a member's grade.
+    ///
+    /// # Errors
+    /// As [`App::round_view`]; a grade needs an answer or a reveal before it.
+    pub async fn grade(
+        &self,
+        click: &Click,
+        id: DailyId,
+        number: u32,
+        grade: Grade,
+    ) -> Result<Acted> {
+        let part = self.store.participation(id, number, click.user)?;
+        if part.answered.is_none() && part.revealed.is_none() {
+            let view = self.round_view(click, id, number).await?;
+            if view.round.is_open_at(click.at) {
+                return Err(Mistake::GradeBeforeReveal.into());
+            }
+        }
+        self.act(click, id, number, Act::Graded(grade)).await
+    }
+
+    /// The quiz of a round, in this member's order.
+    ///
+    /// # Errors
+    /// As [`App::round_view`].
+    pub async fn quiz(&self, click: &Click, id: DailyId, number: u32) -> Result<QuizView> {
+        let view = self.round_view(click, id, number).await?;
+        let result = self.store.participation(id, number, click.user)?.quiz;
+        let seed = quiz_seed(&view.daily, number, click.user);
+        Ok(QuizView { view, seed, result })
+    }
+
+    /// A try at the quiz. Only the first counts.
+    ///
+    /// # Errors
+    /// As [`App::round_view`].
+    pub async fn try_quiz(
+        &self,
+        click: &Click,
+        id: DailyId,
+        number: u32,
+        picked: usize,
+    ) -> Result<QuizTried> {
+        let QuizView { view, seed, result } = self.quiz(click, id, number).await?;
+        let right = choice(&view.shown.question, seed, picked)?.right;
+        let acted = match result {
+            Some(_) => Acted { view, change: None },
+            None => self.act(click, id, number, Act::Quiz { right }).await?,
+        };
+        Ok(QuizTried { acted, seed, picked, right, earlier: result })
+    }
+
+    /// Posts a member's answer in the round's thread. `false` where there is no thread.
+    ///
+    /// # Errors
+    /// As [`App::round_view`]; faults of the chat platform.
+    pub async fn share(
+        &self,
+        click: &Click,
+        id: DailyId,
+        number: u32,
+        answer: &str,
+    ) -> Result<bool> {
+        let view = self.round_view(click, id, number).await?;
+        let Some(thread) = view.round.thread_id else { return Ok(false) };
+        let shared = self.messenger.share(thread, click.user, answer).await;
+        shared.map_err(|error| Mistake::PostFailed { reason: error.to_string() })?;
+        Ok(true)
+    }
+
+    async fn act(&self, click: &Click, id: DailyId, number: u32, act: Act) -> Result<Acted> {
+        let mut view = self.round_view(click, id, number).await?;
+        match self.store.act(id, number, click.user, click.at, act).await? {
+            ActOutcome::Recorded(change) => {
+                if change.round.count_is_behind() {
+                    self.signal(Signal::Work(id, number));
+                }
+                view.round = change.round.clone();
+                Ok(Acted { view, change: Some(*change) })
+            }
+            ActOutcome::Late(round) => {
+                view.round = *round;
+                Ok(Acted { view, change: None })
+            }
+            ActOutcome::UnknownRound => Err(Mistake::UnknownRound { number }.into()),
+        }
+    }
+
+    /// What a member has done in a round so far.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub fn participation(&self, view: &RoundView, user: UserId) -> Result<Participation> {
+        Ok(self.store.participation(view.round.daily, view.round.number, user)?)
+    }
+}
+
+/// The choice at a place in a member's order.
+pub(super) fn choice(question: &Question, seed: u64, picked: usize) -> Result<Choice<'_>> {
+    let choices = question.quiz.shuffled(seed);
+    choices.get(picked).copied().ok_or_else(|| Mistake::StaleButton.into())
+}
+
+fn quiz_seed(daily: &Daily, number: u32, user: UserId) -> u64 {
+    shuffle::position(daily.deck.seed, u64::from(number), &user.to_string())
+}

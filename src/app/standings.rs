@@ -1,0 +1,90 @@
+//! Streaks and boards.
+
+use super::App;
+use crate::{
+    domain::{
+        board::{BoardKind, Month, Place},
+        daily::Daily,
+        ids::{DailyId, GuildId, UserId},
+        member::{Board, Record, Score},
+        streak::{Event, Standing},
+    },
+    error::Result,
+    store::{Cursor, Page},
+};
+use jiff::Timestamp;
+
+/// How many rows a page of a board has.
+pub const PAGE_SIZE: usize = 10;
+
+/// A member's streak with what led to it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct StreakView {
+    /// The daily.
+    pub daily: Daily,
+    /// The member.
+    pub user: UserId,
+    /// The streak as it stands while the newest round is open.
+    pub standing: Standing,
+    /// What happened to the streak, the oldest first.
+    pub events: Vec<Event>,
+    /// Rounds that the member ever took part in.
+    pub rounds: u32,
+}
+
+/// A page of a board and the asking member's own place.
+#[derive(Clone, PartialEq, Debug)]
+pub struct BoardView {
+    /// The daily.
+    pub daily: Daily,
+    /// Which board.
+    pub board: Board,
+    /// The page.
+    pub page: Page,
+    /// The asking member's place, on this page or not.
+    pub own: Option<Place>,
+}
+
+impl App {
+    /// A member's streak in a daily.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub fn streak(&self, daily: Daily, user: UserId) -> Result<StreakView> {
+        let record = Record::replay(&self.store.history(daily.id, user)?);
+        let rounds = record
+            .scores
+            .get(&Board { kind: BoardKind::All, month: None })
+            .map_or(0, |Score { score, .. }| *score);
+        let standing = record.streak.standing(daily.rounds);
+        Ok(StreakView { daily, user, standing, events: record.events, rounds })
+    }
+
+    /// A page of a board of the month in which `at` lies in the daily's zone, or of `month`.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub fn board(
+        &self,
+        daily: Daily,
+        kind: BoardKind,
+        month: Option<Month>,
+        cursor: Cursor,
+        at: Timestamp,
+        user: UserId,
+    ) -> Result<BoardView> {
+        let this_month = Month::from(daily.settings.schedule.local_date(at));
+        let board = Board::new(kind, month.unwrap_or(this_month));
+        let page = self.store.page(daily.id, board, daily.rounds, cursor, PAGE_SIZE)?;
+        let own = self.store.place(daily.id, board, daily.rounds, user)?;
+        Ok(BoardView { daily, board, page, own })
+    }
+
+    /// The daily that a board's button names.
+    ///
+    /// # Errors
+    /// A mistake where it is not the guild's.
+    pub fn board_daily(&self, guild: GuildId, id: DailyId) -> Result<Daily> {
+        self.daily_in(guild, id)
+    }
+}

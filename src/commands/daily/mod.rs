@@ -1,0 +1,203 @@
+//! `/daily`: for those with Manage Server. Discord hides it from others; it is checked here all
+//! the same.
+
+mod options;
+mod set;
+
+use super::{
+    Command, Invocation, Press, Spec, Typing,
+    spec::{Opt, OptKind, SUGGESTED, daily_option},
+    suggest_dailies, suggest_questions, suggest_topics,
+};
+use crate::{
+    app::App,
+    domain::{daily::Daily, ids::QuestionId},
+    error::{Mistake, Result},
+    store::Credit,
+    text::{
+        dailies as words,
+        reply::{Action, Family, Reply, Response, Suggestion},
+    },
+};
+use async_trait::async_trait;
+
+pub(super) struct DailyCommand;
+
+#[async_trait]
+impl Command for DailyCommand {
+    fn spec(&self) -> Spec {
+        Spec {
+            name: "daily",
+            description: "Set up and look after the daily question",
+            options: subcommands(),
+            manage_server: true,
+            direct_messages: false,
+        }
+    }
+
+    fn help(&self) -> &'static str {
+        "set up and look after the daily question (needs Manage Server)"
+    }
+
+    fn family(&self) -> Option<Family> {
+        Some(Family::Daily)
+    }
+
+    fn is_slow(&self, invocation: &Invocation) -> bool {
+        // These ask Discord about the channel, or post in it, before they answer.
+        matches!(invocation.subcommand.as_deref(), Some("set" | "check" | "post-now"))
+    }
+
+    async fn run(&self, app: &App, invocation: &Invocation) -> Result<Reply> {
+        let guild = invocation.origin.managed_guild()?;
+        let subcommand = invocation.subcommand.as_deref().unwrap_or_default();
+        match subcommand {
+            "set" => return set::run(app, invocation).await,
+            "show" => return show(app, invocation),
+            _ => {}
+        }
+        let daily = app.daily(guild, invocation.text("daily"), invocation.origin.channel)?;
+        match subcommand {
+            "preview" => Ok(words::preview(&daily, &app.preview(&daily, invocation.origin.at))),
+            "queue" => queue(app, &daily, invocation).await,
+            "ban" => ban(app, &daily, invocation).await,
+            "skip" => skip(app, &daily, invocation).await,
+            "pause" => Ok(words::paused(&app.pause(&daily, invocation.origin.user).await?)),
+            "resume" => Ok(words::resumed(&app.resume(&daily, invocation.origin.at).await?)),
+            "post-now" => {
+                let outcome = app.post_now(daily.id, invocation.origin.at, false).await?;
+                Ok(words::posted_now(&outcome, guild.0))
+            }
+            "credit" => credit(app, &daily, invocation).await,
+            "remove" if daily.governed => {
+                Err(Mistake::GovernedByFile { name: daily.settings.name }.into())
+            }
+            "remove" => Ok(words::confirm_removal(&daily)),
+            "check" => Ok(words::checked(&app.check_daily(daily).await)),
+            _ => Err(Mistake::StaleButton.into()),
+        }
+    }
+
+    async fn suggest(&self, app: &App, typing: &Typing) -> Result<Vec<Suggestion>> {
+        if typing.invocation.origin.managed_guild().is_err() {
+            return Ok(Vec::new());
+        }
+        match typing.option.as_str() {
+            "zone" => Ok(options::suggest_zones(&typing.text)),
+            "question" => Ok(suggest_questions(app, &typing.text)),
+            "topics" => Ok(options::suggest_list(&typing.text, |last| suggest_topics(app, last))),
+            _ => suggest_dailies(app, &typing.invocation.origin, &typing.text),
+        }
+    }
+
+    async fn press(&self, app: &App, press: &Press, action: &Action) -> Result<Response> {
+        let guild = press.origin.managed_guild()?;
+        match action {
+            Action::PostExtra(id) => {
+                app.board_daily(guild, *id)?;
+                let outcome = app.post_now(*id, press.origin.at, true).await?;
+                Ok(Response::Update(words::posted_now(&outcome, guild.0)))
+            }
+            Action::RemoveDaily(id) => {
+                Ok(Response::Update(words::removed(&app.remove_daily(guild, *id).await?)))
+            }
+            _ => Err(Mistake::StaleButton.into()),
+        }
+    }
+}
+
+fn subcommands() -> Vec<Opt> {
+    let named = |name, description| Opt::subcommand(name, description, vec![daily_option()]);
+    let question = || Opt::required("question", "The question", SUGGESTED);
+    let date = OptKind::Text { max: 20, autocomplete: false };
+    vec![
+        Opt::subcommand("set", "Set a daily up, or change it", set::options()),
+        named("show", "What is set, when the next one comes, what is wrong"),
+        named("preview", "The next seven questions, for your eyes only"),
+        Opt::subcommand("queue", "Ask this question next", vec![question(), daily_option()]),
+        Opt::subcommand(
+            "ban",
+            "Never ask this question; again, to allow it",
+            vec![question(), daily_option()],
+        ),
+        Opt::subcommand(
+            "skip",
+            "Post nothing on a date; again, to post after all",
+            vec![
+                Opt::required("date", "2026-12-24, today or tomorrow", date.clone()),
+                Opt::optional("until", "The last date, to skip several", date),
+                daily_option(),
+            ],
+        ),
+        named("pause", "Post nothing until it is resumed"),
+        named("resume", "Post again"),
+        named("post-now", "Bring today's question forward, or post an extra one"),
+        Opt::subcommand(
+            "credit",
+            "Count a round as taken part in by a member",
+            vec![
+                Opt::required("member", "The member", OptKind::User),
+                Opt::optional(
+                    "round",
+                    "The round's number; the newest if none",
+                    OptKind::Integer(1, 1_000_000),
+                ),
+                Opt::optional("take-back", "Take an earlier credit back", OptKind::Boolean),
+                daily_option(),
+            ],
+        ),
+        named("remove", "Remove a daily with its rounds, streaks and boards"),
+        named("check", "See whether it can post: permissions, questions, time"),
+    ]
+}
+
+fn show(app: &App, invocation: &Invocation) -> Result<Reply> {
+    let origin = &invocation.origin;
+    let guild = origin.guild()?;
+    let dailies = match invocation.text("daily") {
+        Some(name) => vec![app.daily(guild, Some(name), origin.channel)?],
+        None => app.dailies(guild)?,
+    };
+    if dailies.is_empty() {
+        return Err(Mistake::NoDaily.into());
+    }
+    let views: Result<Vec<_>> = dailies.into_iter().map(|daily| app.show_daily(daily)).collect();
+    Ok(words::shown(&views?))
+}
+
+async fn queue(app: &App, daily: &Daily, invocation: &Invocation) -> Result<Reply> {
+    let shown = app.question(invocation.text("question").unwrap_or_default())?;
+    app.queue(daily, &shown.question.id).await?;
+    Ok(words::queued(daily, &shown.question))
+}
+
+async fn ban(app: &App, daily: &Daily, invocation: &Invocation) -> Result<Reply> {
+    let shown = app.question(invocation.text("question").unwrap_or_default())?;
+    let id: &QuestionId = &shown.question.id;
+    let banned = app.ban(daily, id).await?;
+    Ok(words::banned(daily, &shown.question, banned))
+}
+
+async fn skip(app: &App, daily: &Daily, invocation: &Invocation) -> Result<Reply> {
+    let today = daily.settings.schedule.local_date(invocation.origin.at);
+    let first = options::date("date", invocation.text("date").unwrap_or_default(), today)?;
+    let last = match invocation.text("until") {
+        Some(text) => options::date("until", text, today)?,
+        None => first,
+    };
+    let dates = options::dates(first, last, today)?;
+    let skipped = app.skip(daily, &dates, invocation.origin.at).await?;
+    Ok(words::skipped(daily, &dates, skipped))
+}
+
+async fn credit(app: &App, daily: &Daily, invocation: &Invocation) -> Result<Reply> {
+    let member = invocation.user("member").ok_or(Mistake::StaleButton)?;
+    let number = match invocation.integer("round") {
+        Some(number) => u32::try_from(number).unwrap_or(0),
+        None => daily.rounds,
+    };
+    let take_back = invocation.boolean("take-back").unwrap_or(false);
+    let credit = if take_back { Credit::TakeBack } else { Credit::Give };
+    app.credit(daily, number, member, invocation.origin.at, credit).await?;
+    Ok(words::credited(member, number, credit))
+}

@@ -1,0 +1,74 @@
+//! What serenity's errors mean for a use case.
+//! <https://discord.com/developers/docs/topics/opcodes-and-status-codes#json-json-error-codes>
+
+use crate::app::messenger::{MessengerError, Refusal};
+use serenity::{Error, http::HttpError};
+
+const UNKNOWN_CHANNEL: isize = 10003;
+const UNKNOWN_GUILD: isize = 10004;
+const UNKNOWN_MESSAGE: isize = 10008;
+const ALREADY_ACKNOWLEDGED: isize = 40060;
+const MISSING_ACCESS: isize = 50001;
+const MISSING_PERMISSIONS: isize = 50013;
+const THREAD_EXISTS: isize = 160_004;
+
+/// Sorts an error into what will not succeed by itself and what may.
+pub(super) fn messenger_error(error: Error) -> MessengerError {
+    let Error::Http(HttpError::UnsuccessfulRequest(response)) = &error else {
+        return MessengerError::Unavailable(brief(&error));
+    };
+    let status = response.status_code.as_u16();
+    if status >= 500 || matches!(status, 401 | 408 | 429) {
+        return MessengerError::Unavailable(format!("status {status}"));
+    }
+    MessengerError::Refused(match response.error.code {
+        MISSING_ACCESS | UNKNOWN_GUILD => Refusal::NoAccess,
+        MISSING_PERMISSIONS => Refusal::NoPermission,
+        UNKNOWN_CHANNEL => Refusal::NoChannel,
+        UNKNOWN_MESSAGE => Refusal::NoMessage,
+        code => Refusal::Other(format!("{} (code {code})", response.error.message)),
+    })
+}
+
+/// Whether the message has its thread already.
+pub(super) fn is_thread_there(error: &Error) -> bool {
+    code(error) == Some(THREAD_EXISTS)
+}
+
+/// Whether the interaction has its answer already.
+pub(super) fn is_already_acknowledged(error: &Error) -> bool {
+    code(error) == Some(ALREADY_ACKNOWLEDGED)
+}
+
+/// Whether the same request may succeed at once: the connection was cut, or Discord had a fault.
+pub(super) fn is_passing(error: &Error) -> bool {
+    match error {
+        Error::Http(HttpError::Request(_)) => true,
+        Error::Http(HttpError::UnsuccessfulRequest(response)) => {
+            response.status_code.as_u16() >= 500
+        }
+        _ => false,
+    }
+}
+
+fn code(error: &Error) -> Option<isize> {
+    match error {
+        Error::Http(HttpError::UnsuccessfulRequest(response)) => Some(response.error.code),
+        _ => None,
+    }
+}
+
+/// An error without the URL it happened at: URLs of interactions hold a token.
+pub(super) fn brief(error: &Error) -> String {
+    match error {
+        Error::Http(HttpError::Request(error)) if error.is_timeout() => "no answer in time".to_owned(),
+        Error::Http(HttpError::Request(error)) if error.is_connect() => "no connection".to_owned(),
+        Error::Http(HttpError::Request(_)) => "the connection broke".to_owned(),
+        Error::Http(HttpError::UnsuccessfulRequest(response)) => {
+            let (status, error) = (response.status_code.as_u16(), &response.error);
+            format!("status {status}, code {}: {}", error.code, error.message)
+        }
+        Error::Json(_) => "an answer that is not JSON".to_owned(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,325 @@
+//! The words that admins see about their dailies.
+
+use super::{
+    cut, date, escape, plural,
+    reply::{Action, Button, Embed, Reply, Style},
+    rounds::field,
+    short_time, when,
+};
+use crate::{
+    app::{
+        dailies::{CheckReport, DailyView, Saved, Upcoming},
+        posting::PostNow,
+    },
+    domain::{
+        daily::{Daily, Pause},
+        ids::UserId,
+        question::Question,
+        round::StepName,
+        schedule::Day,
+    },
+    store::Credit,
+};
+use jiff::civil::Date;
+
+/// After `/daily set`.
+pub fn saved(saved: &Saved) -> Reply {
+    let daily = &saved.daily;
+    let verb = if saved.created { "is set up" } else { "is changed" };
+    let mut lines = vec![
+        format!("The daily **{}** {verb}.", escape(&daily.settings.name)),
+        schedule_line(daily),
+        format!("It draws from {}.", plural(saved.questions as u64, "question")),
+        next_line(daily),
+    ];
+    if saved.created {
+        lines.push("`/daily post-now` posts the first one at once.".to_owned());
+    }
+    say(lines.join("\n"))
+}
+
+/// `/daily show` for one daily.
+pub fn show(view: &DailyView) -> Embed {
+    let daily = &view.daily;
+    let settings = &daily.settings;
+    let on_off = |on| if on { "yes" } else { "no" };
+    let mut description = format!("{}\n{}", schedule_line(daily), next_line(daily));
+    if daily.governed {
+        description.push_str("\n**The configuration file governs this daily**; change it there.");
+    }
+    if let Some(missed) = daily.last_missed {
+        description
+            .push_str(&format!("\nMissed: {} (nothing could be posted in time).", date(missed)));
+    }
+    for (step, reason) in &view.gave_up {
+        description.push_str(&format!(
+            "\n⚠️ {} of the newest round: {}.",
+            step_word(*step),
+            reason
+        ));
+    }
+    let mut fields = vec![
+        field("Rounds posted", daily.rounds.to_string()),
+        field("Questions", format!("{} match, {} used in this cycle", view.questions, view.used)),
+        field("Levels", list(settings.filter.levels.iter().map(ToString::to_string), "all")),
+        field("Topics", list(settings.filter.topics.iter().map(ToString::to_string), "all")),
+        field("Thread · pin", format!("{} · {}", on_off(settings.thread), on_off(settings.pin))),
+    ];
+    if let Some(role) = settings.role {
+        fields.push(field("Pings", format!("<@&{role}>")));
+    }
+    if !settings.schedule.skips.is_empty() {
+        let skips = settings.schedule.skips.iter().rev().take(10).map(|day| date(*day));
+        fields.push(field("Skipped dates", list(skips, "none")));
+    }
+    if !daily.deck.queue.is_empty() {
+        let queue = daily.deck.queue.iter().take(10).map(|id| format!("`{id}`"));
+        fields.push(field("Queued", list(queue, "none")));
+    }
+    if !daily.deck.banned.is_empty() {
+        fields.push(field(
+            "Banned",
+            cut(&list(daily.deck.banned.iter().map(|id| format!("`{id}`")), "none"), 1024),
+        ));
+    }
+    Embed {
+        title: settings.name.clone(),
+        description,
+        colour: 0x4B_6B_C9,
+        fields,
+        footer: String::new(),
+    }
+}
+
+/// `/daily show`.
+pub fn shown(views: &[DailyView]) -> Reply {
+    // A message holds ten embeds and 6,000 characters in them.
+    let embeds = views.iter().take(3).map(show).collect();
+    let more = views.len().saturating_sub(3);
+    let content = match more {
+        0 => String::new(),
+        more => format!("{} more: name one to see it.", plural(more as u64, "daily")),
+    };
+    Reply { content, embeds, ephemeral: true, ..Reply::default() }
+}
+
+fn step_word(step: StepName) -> &'static str {
+    match step {
+        StepName::Thread => "The thread",
+        StepName::Pin => "The pin",
+        StepName::Results => "The results",
+        StepName::Unpin => "Taking away the pin",
+    }
+}
+
+fn schedule_line(daily: &Daily) -> String {
+    let schedule = &daily.settings.schedule;
+    format!(
+        "<#{}> · {} at **{}** in {}",
+        daily.settings.channel,
+        days(&schedule.days.iter().copied().collect::<Vec<_>>()),
+        schedule.time.strftime("%H:%M"),
+        schedule.zone.iana_name().unwrap_or("UTC")
+    )
+}
+
+fn days(days: &[Day]) -> String {
+    match days {
+        all if all.len() == Day::ALL.len() => "every day".to_owned(),
+        working if working == Day::WORKING => "Monday to Friday".to_owned(),
+        some => list(some.iter().map(ToString::to_string), "never"),
+    }
+}
+
+fn next_line(daily: &Daily) -> String {
+    match &daily.pause {
+        Some(pause) => format!("⏸️ **Paused:** {}", pause_reason(pause)),
+        None => match &daily.next_due {
+            Some(due) => format!("Next: {}", when(due.at)),
+            None => "It has no day on which to post: set `days`.".to_owned(),
+        },
+    }
+}
+
+fn pause_reason(pause: &Pause) -> String {
+    match pause {
+        Pause::Admin(user) => format!("by <@{user}>. `/daily resume` starts it again."),
+        Pause::Refused(reason) => format!(
+            "{}. Mend that (`/daily check` says what is missing), then `/daily resume`.",
+            capital(reason)
+        ),
+        Pause::NoQuestions => {
+            "no question matches its levels and topics. Widen them with `/daily set`.".to_owned()
+        }
+        Pause::LeftFile => {
+            "it is no longer in the configuration file. `/daily resume` makes it an ordinary daily; \
+             `/daily remove` removes it."
+                .to_owned()
+        }
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn list(items: impl Iterator<Item = String>, none: &str) -> String {
+    let items: Vec<String> = items.collect();
+    if items.is_empty() { none.to_owned() } else { items.join(", ") }
+}
+
+/// `/daily preview`.
+pub fn preview(daily: &Daily, upcoming: &[Upcoming]) -> Reply {
+    let lines: Vec<String> = upcoming
+        .iter()
+        .map(|next| {
+            let at =
+                next.due.as_ref().map_or_else(|| "no date".to_owned(), |due| short_time(due.at));
+            format!(
+                "{at} — {} (`{}`, {})",
+                next.question.title, next.question.id, next.question.level
+            )
+        })
+        .collect();
+    let body = if lines.is_empty() { "No question matches.".to_owned() } else { lines.join("\n") };
+    let paused = daily
+        .pause
+        .as_ref()
+        .map_or("", |_| "\nThe daily is paused; dates count from its resumption.");
+    say(format!(
+        "**Next in {}**, for your eyes only:\n{body}{paused}",
+        escape(&daily.settings.name)
+    ))
+}
+
+/// `/daily queue`.
+pub fn queued(daily: &Daily, question: &Question) -> Reply {
+    say(format!("“{}” comes next in **{}**.", question.title, escape(&daily.settings.name)))
+}
+
+/// `/daily ban`.
+pub fn banned(daily: &Daily, question: &Question, banned: bool) -> Reply {
+    let name = escape(&daily.settings.name);
+    say(if banned {
+        format!(
+            "“{}” will never come in **{name}**. The same command allows it again.",
+            question.title
+        )
+    } else {
+        format!("“{}” may come in **{name}** again.", question.title)
+    })
+}
+
+/// `/daily skip`.
+pub fn skipped(daily: &Daily, dates: &[Date], skipped: bool) -> Reply {
+    let dates = match dates {
+        [first, .., last] => format!("{} to {}", date(*first), date(*last)),
+        dates => list(dates.iter().map(|day| date(*day)), "nothing"),
+    };
+    let verb = if skipped { "will be skipped" } else { "will not be skipped any more" };
+    say(format!("**{}**: {dates} {verb}. Streaks are not touched.", escape(&daily.settings.name)))
+}
+
+/// `/daily pause`.
+pub fn paused(daily: &Daily) -> Reply {
+    say(format!(
+        "**{}** is paused. `/daily resume` starts it again; no streak is broken meanwhile.",
+        escape(&daily.settings.name)
+    ))
+}
+
+/// `/daily resume`.
+pub fn resumed(daily: &Daily) -> Reply {
+    say(format!("**{}** is running again. {}", escape(&daily.settings.name), next_line(daily)))
+}
+
+/// `/daily post-now`.
+pub fn posted_now(outcome: &PostNow, guild: u64) -> Reply {
+    match outcome {
+        PostNow::Posted(round) => say(format!(
+            "Round #{} is out: https://discord.com/channels/{guild}/{}/{}",
+            round.number, round.post.channel, round.post.message
+        )),
+        PostNow::AlreadyOut(daily) => Reply {
+            content: "Today's round is out already. Post an extra one? It counts as a round of its \
+                      own, and the open one closes."
+                .to_owned(),
+            rows: vec![vec![Button::new(
+                "Post an extra round",
+                Style::Primary,
+                Action::PostExtra(daily.id),
+            )]],
+            ephemeral: true,
+            ..Reply::default()
+        },
+        PostNow::Delayed(_) => say(
+            "Discord has a fault just now. The round is on its way and will be posted once, as soon \
+             as Discord takes it."
+                .to_owned(),
+        ),
+    }
+}
+
+/// `/daily credit`.
+pub fn credited(user: UserId, number: u32, credit: Credit) -> Reply {
+    say(match credit {
+        Credit::Give => format!("<@{user}> is credited for round #{number}."),
+        Credit::TakeBack => format!("The credit of <@{user}> for round #{number} is taken back."),
+    })
+}
+
+/// `/daily remove`, before it is done.
+pub fn confirm_removal(daily: &Daily) -> Reply {
+    let button = Button::new("Remove it for good", Style::Danger, Action::RemoveDaily(daily.id));
+    Reply {
+        content: format!(
+            "Remove **{}** with its {}, streaks and boards? This cannot be undone. Messages in the \
+             channel stay.",
+            escape(&daily.settings.name),
+            plural(daily.rounds, "round")
+        ),
+        rows: vec![vec![button]],
+        ephemeral: true,
+        ..Reply::default()
+    }
+}
+
+/// `/daily remove`, done.
+pub fn removed(daily: &Daily) -> Reply {
+    say(format!("**{}** is removed.", escape(&daily.settings.name)))
+}
+
+/// `/daily check`.
+pub fn checked(report: &CheckReport) -> Reply {
+    let channel = report.daily.settings.channel;
+    let mut lines = Vec::new();
+    match &report.channel {
+        Ok(found) if !found.suitable => {
+            lines.push(format!("❌ <#{channel}> is not a text, announcement or forum channel."));
+        }
+        Ok(found) if found.missing.is_empty() => {
+            lines.push(format!("✅ All permissions that it needs in <#{channel}> are there."));
+        }
+        Ok(found) => lines.push(missing_line(channel.0, &found.missing)),
+        Err(error) => lines.push(format!("❌ <#{channel}>: {error}.")),
+    }
+    lines.push(match report.questions {
+        0 => "❌ No question matches its levels and topics.".to_owned(),
+        count => format!("✅ {} to draw from.", plural(count as u64, "question")),
+    });
+    lines.push(next_line(&report.daily));
+    say(format!("**{}**\n{}", escape(&report.daily.settings.name), lines.join("\n")))
+}
+
+pub(super) fn missing_line(channel: u64, names: &[&'static str]) -> String {
+    format!(
+        "❌ In <#{channel}> the bot lacks: **{}**. Open the channel's settings → Permissions, choose \
+         the bot's role, and allow them.",
+        names.join("**, **")
+    )
+}
+
+fn say(content: String) -> Reply {
+    Reply { content: cut(&content, 2000), ephemeral: true, ..Reply::default() }
+}

@@ -1,0 +1,113 @@
+//! How a mistake is told to the person who made it, and the apology for a fault.
+
+use super::{cut, dailies::missing_line, escape, reply::Reply};
+use crate::error::Mistake;
+
+/// A mistake, with what to do instead.
+pub fn mistake(mistake: &Mistake) -> Reply {
+    Reply { content: cut(&words(mistake), 2000), ephemeral: true, ..Reply::default() }
+}
+
+/// The apology for a fault. The reference finds it in the log.
+pub fn apology(reference: &str) -> Reply {
+    let content = format!(
+        "Sorry, something went wrong on my side. Nothing you were told is saved has been lost. If it \
+         happens again, tell whoever runs me the reference `{reference}`."
+    );
+    Reply { content, ephemeral: true, ..Reply::default() }
+}
+
+fn words(mistake: &Mistake) -> String {
+    match mistake {
+        Mistake::NeedsGuild => "This works in a server only.".to_owned(),
+        Mistake::NeedsManageServer => {
+            "This needs the permission **Manage Server**. Ask somebody who has it.".to_owned()
+        }
+        Mistake::NoDaily => {
+            "There is no daily question here yet. Somebody with Manage Server sets one up with \
+             `/daily set`; `/question any` gives a question right now."
+                .to_owned()
+        }
+        Mistake::UnknownDaily { name, names } => {
+            format!(
+                "There is no daily named “{}”. There is: {}.",
+                escape(&cut(name, 40)),
+                listed(names)
+            )
+        }
+        Mistake::WhichDaily { names } => {
+            format!(
+                "There are several dailies; name one with the option `daily`: {}.",
+                listed(names)
+            )
+        }
+        Mistake::BadDailyName { name } => format!(
+            "“{}” cannot be a daily's name: use 1 to 32 letters, digits, spaces, `-` or `_`.",
+            escape(&cut(name, 40))
+        ),
+        Mistake::TooManyDailies { limit } => {
+            format!("A server can have {limit} dailies. Remove one first, with `/daily remove`.")
+        }
+        Mistake::GovernedByFile { name } => format!(
+            "The configuration file governs **{}**. Whoever runs the bot can change it there.",
+            escape(name)
+        ),
+        Mistake::NoRoundYet { name } => format!(
+            "**{}** has not posted a question yet. `/question any` gives one right now.",
+            escape(name)
+        ),
+        Mistake::UnknownRound { number } => format!("There is no round #{number}."),
+        Mistake::UnknownQuestion { asked } => format!(
+            "No question is called “{}”. `/question find` searches the bank.",
+            escape(&cut(asked, 80))
+        ),
+        Mistake::UnknownTopic { asked } => {
+            format!("No topic is called “{}”. `/topics` lists them.", escape(&cut(asked, 80)))
+        }
+        Mistake::NothingMatches => {
+            "No question matches that. `/topics` shows what the bank holds.".to_owned()
+        }
+        Mistake::BadOption { option, reason } => format!("`{option}`: {reason}"),
+        Mistake::MissingPermissions { channel, names } => {
+            format!(
+                "Nothing was saved.\n{}\nThen run the command again.",
+                missing_line(*channel, names)
+            )
+        }
+        Mistake::UnknownChannel { channel } => format!(
+            "Nothing was saved: the bot cannot see <#{channel}>. Allow it **View Channel** there, then \
+             run the command again."
+        ),
+        Mistake::WrongChannelKind { channel } => {
+            format!("Nothing was saved: <#{channel}> is not a text, announcement or forum channel.")
+        }
+        Mistake::Paused { name } => {
+            format!("**{}** is paused. `/daily resume` starts it again.", escape(name))
+        }
+        Mistake::NotPaused { name } => format!("**{}** is not paused.", escape(name)),
+        Mistake::PostUnderWay => {
+            "A round of this daily is being posted at this moment. Look in its channel.".to_owned()
+        }
+        Mistake::PostFailed { reason } => {
+            format!(
+                "Discord did not take it: {}. `/daily check` says what is missing.",
+                escape(reason)
+            )
+        }
+        Mistake::NothingToCredit => "They took part in that round already.".to_owned(),
+        Mistake::NothingToTakeBack => "They have no credit for that round.".to_owned(),
+        Mistake::StaleButton => {
+            "This button is not one of mine any more. `/question today` shows the open round."
+                .to_owned()
+        }
+        Mistake::QuestionGone => {
+            "This question has left the bank. `/question any` gives another one.".to_owned()
+        }
+        Mistake::GradeBeforeReveal => "Answer or reveal first, then grade yourself.".to_owned(),
+    }
+}
+
+fn listed(names: &[String]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("**{}**", escape(name))).collect();
+    names.join(", ")
+}

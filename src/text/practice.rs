@@ -1,0 +1,102 @@
+//! The words of practice questions, of searching and of the topics.
+
+use super::{
+    cut,
+    reply::{Action, Embed, Reply},
+    rounds::{colour, field, model_answer, own_answer, quiz_card, quiz_solution, subtitle, verbs},
+};
+use crate::{
+    app::{
+        practice::{PracticeQuiz, TopicCount},
+        rounds::Shown,
+    },
+    domain::question::Question,
+};
+
+/// A practice question.
+pub fn question(shown: &Shown, private: bool) -> Reply {
+    let question = &shown.question;
+    let embed = Embed {
+        title: question.title.clone(),
+        description: subtitle(question, &shown.topics),
+        colour: colour(question.level),
+        footer: format!("Practice · {}", question.id),
+        ..Embed::default()
+    };
+    let rows = vec![verbs(|verb| Action::Practice(question.id.clone(), verb))];
+    Reply { embeds: vec![embed], rows, ephemeral: private, ..Reply::default() }
+}
+
+/// After a practice answer.
+pub fn answered(shown: &Shown, text: &str) -> Reply {
+    let mut reply = revealed(shown);
+    reply.embeds.insert(0, own_answer(text));
+    reply
+}
+
+/// The model answer.
+pub fn revealed(shown: &Shown) -> Reply {
+    let mut embed = model_answer(&shown.question);
+    embed.title = cut(&shown.question.title, 256);
+    Reply { embeds: vec![embed], ephemeral: true, ..Reply::default() }
+}
+
+/// A practice quiz, open or solved.
+pub fn quiz(quiz: &PracticeQuiz) -> Reply {
+    let question = &quiz.shown.question;
+    let Some((picked, right)) = quiz.picked else {
+        return quiz_card(question, quiz.seed, |place| {
+            Action::PracticeQuiz(question.id.clone(), place)
+        });
+    };
+    Reply {
+        content: if right { "**Right!**" } else { "**Not quite.**" }.to_owned(),
+        embeds: vec![quiz_solution(question, quiz.seed, Some(picked))],
+        ephemeral: true,
+        ..Reply::default()
+    }
+}
+
+/// What a search found.
+pub fn found(text: &str, questions: &[Question]) -> Reply {
+    let content = if questions.is_empty() {
+        format!(
+            "Nothing in the bank is like “{}”. `/topics` lists what there is.",
+            super::escape(&cut(text, 80))
+        )
+    } else {
+        let lines: Vec<String> = questions
+            .iter()
+            .map(|question| {
+                format!("• {} — `{}` ({})", question.title, question.id, question.level)
+            })
+            .collect();
+        format!("{}\n\nSee one with `/question show`.", lines.join("\n"))
+    };
+    Reply { content, ephemeral: true, ..Reply::default() }
+}
+
+/// The topics with how many questions each has.
+pub fn topics(counts: &[TopicCount], total: usize) -> Reply {
+    // An embed holds 25 fields: https://discord.com/developers/docs/resources/message#embed-object-embed-limits
+    let fields = counts
+        .iter()
+        .take(25)
+        .map(|count| {
+            let [beginner, intermediate, advanced] = count.by_level;
+            let value = format!(
+                "{}\n{beginner} beginner · {intermediate} intermediate · {advanced} advanced",
+                cut(&count.topic.about, 100)
+            );
+            field(&count.topic.name, value)
+        })
+        .collect();
+    let embed = Embed {
+        title: format!("{total} questions by topic"),
+        description: "A question may have up to three topics.".to_owned(),
+        colour: 0x4B_6B_C9,
+        fields,
+        ..Embed::default()
+    };
+    Reply { embeds: vec![embed], ephemeral: true, ..Reply::default() }
+}

@@ -1,0 +1,406 @@
+//! The words of a round: its message, and what one member sees of it.
+
+use super::{
+    cut, plural,
+    reply::{Action, Button, Embed, Field, Form, Reply, Style, Verb},
+};
+use crate::{
+    app::{
+        messenger::RoundCard,
+        rounds::{Acted, QuizTried, QuizView, RoundView, Shown},
+    },
+    domain::{
+        ids::{DailyId, UserId},
+        question::{Level, Question},
+        round::{Grade, Participation, Tally},
+        streak::Event,
+    },
+    store::Change,
+};
+
+/// The longest answer that can be typed, in characters: with the model answer and the key points
+/// it fits into one message's embeds.
+pub const ANSWER_MAX: u16 = 1500;
+
+/// The longest name of a thread.
+/// <https://discord.com/developers/docs/resources/channel#channel-object-channel-structure>
+const THREAD_NAME_MAX: usize = 100;
+
+/// The heading of the embed that holds a member's own answer; sharing reads it back from there.
+pub const OWN_ANSWER: &str = "Your answer";
+
+/// The colour of a level.
+pub fn colour(level: Level) -> u32 {
+    match level {
+        Level::Beginner => 0x2E_9E_6B,
+        Level::Intermediate => 0xD9_8E_04,
+        Level::Advanced => 0xC2_3B_55,
+    }
+}
+
+/// "Advanced · Databases, Concurrency".
+pub fn subtitle(question: &Question, topics: &[String]) -> String {
+    let level = match question.level {
+        Level::Beginner => "Beginner",
+        Level::Intermediate => "Intermediate",
+        Level::Advanced => "Advanced",
+    };
+    format!("{level} · {}", topics.join(", "))
+}
+
+/// The round's message.
+pub fn card(card: &RoundCard) -> Reply {
+    let content = match card.role.filter(|_| !card.closed) {
+        Some(role) => format!("<@&{role}>"),
+        None => String::new(),
+    };
+    let state = if card.closed { "closed" } else { "open until the next question" };
+    let mut embed = Embed { footer: format!("#{} · {state}", card.number), ..Embed::default() };
+    match &card.question {
+        Some(question) => {
+            embed.title = question.title.clone();
+            embed.description = subtitle(question, &card.topics);
+            embed.colour = colour(question.level);
+        }
+        None => embed.title = "This question has left the bank".to_owned(),
+    }
+    if card.closed {
+        embed.fields = results(&card.tally);
+    } else {
+        embed.description.push_str("\n\n");
+        embed.description.push_str(&count(card.tally.took_part));
+    }
+    let rows = vec![verbs(|verb| Action::Round(card.daily, card.number, verb))];
+    Reply { content, embeds: vec![embed], rows, ephemeral: false }
+}
+
+/// The name of the thread below the message.
+pub fn thread_name(card: &RoundCard) -> String {
+    let title = card.question.as_ref().map_or("question", |question| &question.title);
+    cut(&format!("#{} · {title}", card.number), THREAD_NAME_MAX)
+}
+
+fn count(took_part: u32) -> String {
+    match took_part {
+        0 => "Nobody has taken part yet.".to_owned(),
+        1 => "**1** person has taken part.".to_owned(),
+        more => format!("**{more}** people have taken part."),
+    }
+}
+
+fn results(tally: &Tally) -> Vec<Field> {
+    let mut fields = vec![field("Took part", plural(tally.took_part, "member"))];
+    let [missed, partly, got_it] = tally.grades;
+    if missed + partly + got_it > 0 {
+        let grades = format!("got it **{got_it}** · partly **{partly}** · missed **{missed}**");
+        fields.push(field("How they graded themselves", grades));
+    }
+    if tally.quiz_answers > 0 {
+        let share = (u64::from(tally.quiz_right) * 100 + u64::from(tally.quiz_answers) / 2)
+            / u64::from(tally.quiz_answers);
+        let (right, all) = (tally.quiz_right, tally.quiz_answers);
+        fields.push(field("Quiz", format!("**{share} %** right ({right} of {all})")));
+    }
+    fields
+}
+
+/// The four buttons of a question.
+pub fn verbs(action: impl Fn(Verb) -> Action) -> Vec<Button> {
+    let look = |verb| match verb {
+        Verb::Answer => ("Answer", Style::Primary),
+        Verb::Quiz => ("Quiz", Style::Success),
+        Verb::Hint => ("Hint", Style::Secondary),
+        Verb::Reveal => ("Reveal", Style::Secondary),
+    };
+    Verb::ALL
+        .into_iter()
+        .map(|verb| Button::new(look(verb).0, look(verb).1, action(verb)))
+        .collect()
+}
+
+/// The form in which an answer is typed.
+pub fn form(question: &Question, action: Action) -> Form {
+    Form {
+        title: cut(&question.title, 45),
+        action,
+        label: "Your answer".to_owned(),
+        placeholder: "In your own words. It is shown to you alone and not stored.".to_owned(),
+        max: ANSWER_MAX,
+    }
+}
+
+/// The hint, for one member.
+pub fn hint(shown: &Shown) -> Reply {
+    let embed = Embed {
+        title: "Hint".to_owned(),
+        description: shown.question.hint.clone(),
+        colour: colour(shown.question.level),
+        ..Embed::default()
+    };
+    Reply { embeds: vec![embed], ephemeral: true, ..Reply::default() }
+}
+
+/// The model answer with its key points as a checklist.
+pub fn model_answer(question: &Question) -> Embed {
+    let points: Vec<String> =
+        question.key_points.iter().map(|point| format!("☐ {point}")).collect();
+    let mut fields = Vec::new();
+    // A field holds 1,024 characters: https://discord.com/developers/docs/resources/message#embed-object-embed-limits
+    for (place, part) in chunks(&points, 1024).into_iter().enumerate() {
+        let name = if place == 0 { "Did the answer mention …" } else { "… and" };
+        fields.push(field(name, part));
+    }
+    Embed {
+        title: "Model answer".to_owned(),
+        description: question.answer.clone(),
+        colour: colour(question.level),
+        fields,
+        footer: cut(&format!("Sources: {}", question.sources.join("; ")), 700),
+    }
+}
+
+fn chunks(lines: &[String], max: usize) -> Vec<String> {
+    let mut parts: Vec<String> = Vec::new();
+    for line in lines {
+        match parts.last_mut() {
+            Some(part) if part.chars().count() + line.chars().count() < max => {
+                part.push('\n');
+                part.push_str(line);
+            }
+            _ => parts.push(line.clone()),
+        }
+    }
+    parts
+}
+
+/// A member's own answer, quoted back.
+pub fn own_answer(text: &str) -> Embed {
+    Embed { title: OWN_ANSWER.to_owned(), description: text.to_owned(), ..Embed::default() }
+}
+
+/// After an answer: the answer, the model answer, the checklist, and what can be done next.
+pub fn answered(acted: &Acted, text: &str) -> Reply {
+    let mut reply = after(acted);
+    reply.embeds.insert(0, own_answer(text));
+    if acted.view.round.thread_id.is_some() {
+        let round = &acted.view.round;
+        let share = Action::RoundShare(round.daily, round.number);
+        let button = Button::new("Share in thread", Style::Secondary, share);
+        match reply.rows.first_mut() {
+            Some(row) => row.push(button),
+            None => reply.rows.push(vec![button]),
+        }
+    }
+    reply
+}
+
+/// After a reveal.
+pub fn revealed(acted: &Acted) -> Reply {
+    after(acted)
+}
+
+fn after(acted: &Acted) -> Reply {
+    let round = &acted.view.round;
+    let graded = acted.change.as_ref().and_then(|change| change.after.graded);
+    let rows = match (&acted.change, graded) {
+        (Some(_), None) => vec![grades(round.daily, round.number)],
+        _ => Vec::new(),
+    };
+    Reply {
+        content: standing_line(acted),
+        embeds: vec![model_answer(&acted.view.shown.question)],
+        rows,
+        ephemeral: true,
+    }
+}
+
+fn grades(daily: DailyId, number: u32) -> Vec<Button> {
+    let button = |grade| {
+        let (label, style) = match grade {
+            Grade::Missed => ("Missed", Style::Secondary),
+            Grade::Partly => ("Partly", Style::Secondary),
+            Grade::GotIt => ("Got it", Style::Success),
+        };
+        Button::new(label, style, Action::RoundGrade(daily, number, grade))
+    };
+    Grade::ALL.map(button).to_vec()
+}
+
+/// What the act did for the member's streak, in one or two sentences.
+pub fn standing_line(acted: &Acted) -> String {
+    let number = acted.view.round.number;
+    let Some(change) = &acted.change else {
+        return format!("Round #{number} has closed, so this is practice: it changes no streak.");
+    };
+    if acted.newly_took_part() {
+        return took_part_line(change);
+    }
+    match change.after.took_part() {
+        Some(_) => format!("You have taken part in round #{number}."),
+        None => "Grade your own answer to take part in this round.".to_owned(),
+    }
+}
+
+fn took_part_line(change: &Change) -> String {
+    let mut line = match change.record.streak.current {
+        1 => "You are in. Your streak stands at **1** round.".to_owned(),
+        current => format!("You are in. Your streak stands at **{current}** rounds."),
+    };
+    let covered =
+        change.events.iter().filter(|e| matches!(e, Event::Covered { .. })).count() as u64;
+    if covered > 0 {
+        line.push_str(&format!(" Freezes covered {}.", plural(covered, "missed round")));
+    }
+    if change.events.iter().any(|event| matches!(event, Event::Earned { .. })) {
+        line.push_str(" You have earned a freeze.");
+    }
+    if let Some(Event::Broke { was, .. }) =
+        change.events.iter().find(|event| matches!(event, Event::Broke { .. }))
+    {
+        line.push_str(&format!(" The last one ended at {was}; a new one begins."));
+    }
+    line
+}
+
+/// After a grade: what was said, in place of the buttons.
+pub fn graded(acted: &Acted, grade: Grade) -> Reply {
+    let line = match &acted.change {
+        None => standing_line(acted),
+        Some(change) => {
+            let (given, _) = change.after.graded.unwrap_or((grade, jiff::Timestamp::UNIX_EPOCH));
+            let kept = if given == grade { "" } else { " already" };
+            format!("You{kept} graded yourself: **{given}**. {}", standing_line(acted))
+        }
+    };
+    Reply { content: line, ephemeral: true, ..Reply::default() }
+}
+
+/// The quiz of a round.
+pub fn quiz(view: &QuizView) -> Reply {
+    let round = &view.view.round;
+    let question = &view.view.shown.question;
+    let mut reply =
+        quiz_card(question, view.seed, |place| Action::RoundQuiz(round.daily, round.number, place));
+    if let Some(result) = view.result {
+        let verdict = if result.right { "right" } else { "wrong" };
+        reply.rows.clear();
+        reply.content = format!("You have had your one try at this quiz, and it was {verdict}.");
+        reply.embeds = vec![quiz_solution(question, view.seed, None)];
+    }
+    reply
+}
+
+/// A quiz whose choices wait to be clicked.
+pub fn quiz_card(question: &Question, seed: u64, action: impl Fn(u8) -> Action) -> Reply {
+    let choices: Vec<String> = question
+        .quiz
+        .shuffled(seed)
+        .iter()
+        .zip(LETTERS)
+        .map(|(choice, letter)| format!("**{letter}** · {}", choice.text))
+        .collect();
+    let embed = Embed {
+        title: "Quiz".to_owned(),
+        description: format!("{}\n\n{}", question.quiz.ask, choices.join("\n")),
+        colour: colour(question.level),
+        footer: "One try".to_owned(),
+        ..Embed::default()
+    };
+    let buttons = LETTERS
+        .iter()
+        .zip(0_u8..)
+        .map(|(letter, place)| Button::new(*letter, Style::Secondary, action(place)))
+        .collect();
+    Reply { embeds: vec![embed], rows: vec![buttons], ephemeral: true, ..Reply::default() }
+}
+
+const LETTERS: [&str; 4] = ["A", "B", "C", "D"];
+
+/// The quiz with its right choice marked, and why.
+pub fn quiz_solution(question: &Question, seed: u64, picked: Option<usize>) -> Embed {
+    let choices: Vec<String> = question
+        .quiz
+        .shuffled(seed)
+        .iter()
+        .enumerate()
+        .map(|(place, choice)| {
+            let mark = match (choice.right, picked == Some(place)) {
+                (true, _) => "✅",
+                (false, true) => "❌",
+                (false, false) => "▫️",
+            };
+            format!("{mark} **{}** · {}", LETTERS[place % LETTERS.len()], choice.text)
+        })
+        .collect();
+    Embed {
+        title: "Quiz".to_owned(),
+        description: format!("{}\n\n{}", question.quiz.ask, choices.join("\n")),
+        colour: colour(question.level),
+        fields: vec![field("Why", question.quiz.why.clone())],
+        ..Embed::default()
+    }
+}
+
+/// After a try at the quiz.
+pub fn quiz_tried(tried: &QuizTried) -> Reply {
+    let question = &tried.acted.view.shown.question;
+    let verdict = match (tried.earlier, tried.right) {
+        (Some(earlier), _) if earlier.right => "Your one try was right; it stands.".to_owned(),
+        (Some(_), _) => "Your one try was wrong; it stands.".to_owned(),
+        (None, true) => format!("**Right!** {}", standing_line(&tried.acted)),
+        (None, false) => format!("**Not quite.** {}", standing_line(&tried.acted)),
+    };
+    let picked = tried.earlier.is_none().then_some(tried.picked);
+    Reply {
+        content: verdict,
+        embeds: vec![quiz_solution(question, tried.seed, picked)],
+        ephemeral: true,
+        ..Reply::default()
+    }
+}
+
+/// The open round again, for `/question today`.
+pub fn again(view: &RoundView, part: &Participation, guild: u64) -> Reply {
+    let (round, shown) = (&view.round, &view.shown);
+    let post = round.post;
+    let link = format!("https://discord.com/channels/{guild}/{}/{}", post.channel, post.message);
+    let own = match part.took_part() {
+        Some(_) => "You have taken part.",
+        None => "You have not taken part yet.",
+    };
+    let embed = Embed {
+        title: shown.question.title.clone(),
+        description: format!(
+            "{}\n\n{own} [Go to the round]({link})",
+            subtitle(&shown.question, &shown.topics)
+        ),
+        colour: colour(shown.question.level),
+        footer: format!("#{} of {}", round.number, view.daily.settings.name),
+        ..Embed::default()
+    };
+    let rows = vec![verbs(|verb| Action::Round(round.daily, round.number, verb))];
+    Reply { embeds: vec![embed], rows, ephemeral: true, ..Reply::default() }
+}
+
+/// A member's answer as it stands in the thread.
+pub fn shared(author: UserId, answer: &str) -> Reply {
+    Reply {
+        content: format!("<@{author}> answered:"),
+        embeds: vec![Embed { description: answer.to_owned(), ..Embed::default() }],
+        ..Reply::default()
+    }
+}
+
+/// After sharing.
+pub fn sharing(done: bool) -> Reply {
+    let content = if done {
+        "Your answer is in the round's thread."
+    } else {
+        "This round has no thread, so there is nowhere to share it."
+    };
+    Reply { content: content.to_owned(), ephemeral: true, ..Reply::default() }
+}
+
+pub(super) fn field(name: &str, value: impl Into<String>) -> Field {
+    Field { name: name.to_owned(), value: value.into() }
+}

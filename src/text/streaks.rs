@@ -1,0 +1,84 @@
+//! The words of a streak: how it stands, and what happened to it.
+
+use super::{
+    plural,
+    reply::{Embed, Reply},
+    rounds::field,
+};
+use crate::{app::standings::StreakView, domain::ids::UserId, domain::streak::Event};
+
+/// How many of the newest events are told.
+const EVENTS_SHOWN: usize = 8;
+
+/// A member's streak; `asker` decides between "you" and a mention.
+pub fn streak(view: &StreakView, asker: UserId) -> Reply {
+    let own = view.user == asker;
+    let who = if own { "You".to_owned() } else { format!("<@{}>", view.user) };
+    let standing = &view.standing;
+    let mut fields = vec![
+        field("Streak", plural(standing.current, "round")),
+        field("Best", plural(standing.best, "round")),
+        field("Freezes left", standing.freezes.to_string()),
+        field("Rounds in all", view.rounds.to_string()),
+    ];
+    if !view.events.is_empty() {
+        fields.push(field("Lately", lately(view)));
+    }
+    let embed = Embed {
+        title: "Streak".to_owned(),
+        description: format!("{who}: {}", summary(view, own)),
+        colour: 0xE0_7A_3F,
+        fields,
+        footer: format!(
+            "{} · weekends, holidays and pauses break nothing; a freeze covers one missed round",
+            view.daily.settings.name
+        ),
+    };
+    Reply { embeds: vec![embed], ephemeral: true, ..Reply::default() }
+}
+
+fn summary(view: &StreakView, own: bool) -> String {
+    let standing = &view.standing;
+    if view.daily.rounds == 0 {
+        return "no round has been posted yet.".to_owned();
+    }
+    if view.rounds == 0 {
+        return "no round taken part in yet. The open one is a good start.".to_owned();
+    }
+    let open = view.daily.rounds;
+    let have = if own { "have" } else { "has" };
+    match (standing.current, standing.took_part_in_open) {
+        (0, _) => format!("the last streak is over. Round #{open} can begin a new one."),
+        (_, true) => {
+            format!("{have} taken part in round #{open}; the streak is safe until the next.")
+        }
+        (_, false) => format!("round #{open} is still open, and the streak with it."),
+    }
+}
+
+fn lately(view: &StreakView) -> String {
+    let mut lines: Vec<String> = view.events.iter().map(line).collect();
+    for round in &view.standing.covered {
+        lines.push(format!("❄️ #{round} missed; a freeze will cover it"));
+    }
+    let skip = lines.len().saturating_sub(EVENTS_SHOWN);
+    let mut shown: Vec<String> = lines.drain(skip..).collect();
+    shown.reverse();
+    shown.join("\n")
+}
+
+fn line(event: &Event) -> String {
+    match event {
+        Event::TookPart { round, current } => {
+            format!("✅ #{round} taken part in: {}", plural(*current, "round"))
+        }
+        Event::Covered { round } => format!("❄️ #{round} missed, covered by a freeze"),
+        Event::Earned { round } => format!("🎁 #{round} earned a freeze"),
+        Event::Broke { from, to, was } if from == to => {
+            format!("💔 #{from} missed: the streak ended at {was}")
+        }
+        Event::Broke { from, to, was } => {
+            format!("💔 #{from} to #{to} missed: the streak ended at {was}")
+        }
+    }
+}
