@@ -132,7 +132,7 @@ impl Checker<'_> {
         let message =
             format!("{} may hold no headings, lists, quotes or blocks", self.passage.name);
         let first = range.start..self.line_end(range.start);
-        let hint = "put a backslash before the character, or write it as a sentence";
+        let hint = "write it as a sentence";
         self.report.add(self.passage.fault(first, message).hint(hint));
     }
 

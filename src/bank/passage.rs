@@ -51,7 +51,8 @@ impl<'a> Passage<'a> {
     /// Checks what holds for all texts; `max` is in units of [`length`].
     pub fn check(&self, max: usize, lines: Lines, report: &Report) {
         if self.text.trim().is_empty() {
-            report.add(self.fault(0..self.text.len(), format!("{} is empty", self.name)));
+            let fault = self.fault(0..self.text.len(), format!("{} is empty", self.name));
+            report.add(fault.hint("write it; it may not be left out"));
         }
         self.check_length(max, report);
         self.check_characters(lines, report);
@@ -82,12 +83,12 @@ impl<'a> Passage<'a> {
                 '\n' => format!("{} must be one line", self.name),
                 _ => format!("{} holds the invisible character {}", self.name, c.escape_unicode()),
             };
-            let fault = self.fault(at..at + c.len_utf8(), message);
-            report.add(if c == '\r' {
-                fault.hint("save the file with LF line ends")
-            } else {
-                fault
-            });
+            let hint = match c {
+                '\n' => "join the lines",
+                '\r' => "save the file with LF line ends",
+                _ => "delete the character",
+            };
+            report.add(self.fault(at..at + c.len_utf8(), message).hint(hint));
         }
     }
 

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::diagnostic::{
     Report, Source,
-    fields::{Fields, Text, Value},
+    fields::{Fields, Text, Value, entry_of},
 };
 use std::{collections::BTreeMap, ops::RangeInclusive};
 
@@ -24,7 +24,7 @@ impl Texts<'_> {
     /// The text of a key that must be there: one line, at most `max` long.
     pub fn line(&self, fields: &mut Fields<'_>, key: &'static str, max: usize) -> Option<Text> {
         let text = fields.required(key)?.text()?;
-        self.check_line(key, &text, max);
+        self.check_line(&format!("`{key}`"), &text, max);
         Some(text)
     }
 
@@ -39,7 +39,7 @@ impl Texts<'_> {
     ) -> Option<Vec<Text>> {
         let value = fields.required(key)?;
         let texts = value.texts()?;
-        texts.iter().for_each(|text| self.check_line(key, text, max));
+        texts.iter().for_each(|text| self.check_line(&entry_of(key), text, max));
         self.check_count(key, &value, texts.len(), count);
         self.check_distinct(key, &texts);
         Some(texts)
@@ -58,7 +58,12 @@ impl Texts<'_> {
                 (from, to) if from == to => from.to_string(),
                 (from, to) => format!("{from} to {to}"),
             };
-            self.report.add(value.fault(format!("`{key}` has {found} entries, not {wanted}")));
+            let fault = value.fault(format!("`{key}` has {found} entries, not {wanted}"));
+            let hint = match count.start().checked_sub(found) {
+                Some(more) => format!("add {more} more"),
+                None => format!("leave {} out", found - count.end()),
+            };
+            self.report.add(fault.hint(hint));
         }
     }
 
@@ -68,14 +73,14 @@ impl Texts<'_> {
         for text in texts {
             if seen.insert(fold(&text.value), ()).is_some() {
                 let message = format!("`{key}` says the same twice: `{}`", text.value.trim());
-                self.report.add(self.source.fault(text.span.clone(), message));
+                let fault = self.source.fault(text.span.clone(), message);
+                self.report.add(fault.hint("leave one of the two out, or change it"));
             }
         }
     }
 
-    fn check_line(&self, key: &str, text: &Text, max: usize) {
-        let name = format!("`{key}`");
-        let passage = Passage::of_value(self.source, &name, text);
+    fn check_line(&self, name: &str, text: &Text, max: usize) {
+        let passage = Passage::of_value(self.source, name, text);
         passage.check(max, Lines::One, self.report);
         markdown::check(&passage, Form::Inline, self.report);
     }

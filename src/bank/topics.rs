@@ -56,7 +56,9 @@ impl Topics {
     }
 
     fn add(&mut self, read: Read) {
-        self.known.extend(read.id.iter().map(|id| id.value.clone()));
+        if let Some(id) = read.id.iter().find(|id| !self.known.contains(&id.value)) {
+            self.known.push(id.value.clone());
+        }
         let Some(topic) = read.topic() else { return };
         match self.declared.iter_mut().find(|known| known.id == topic.id) {
             Some(known) => *known = topic,
@@ -82,7 +84,8 @@ fn read_topic(texts: Texts<'_>, mut fields: Fields<'_>) -> Read {
     let id = fields.required("id").and_then(|value| {
         let id = value.text()?;
         if let Err(complaint) = check_id(&id.value) {
-            texts.report.add(value.fault(format!("the topic `{}` {complaint}", fold(&id.value))));
+            let fault = value.fault(format!("the topic `{}` {complaint}", fold(&id.value)));
+            texts.report.add(fault.hint("for example `message-queues`"));
         }
         Some(id)
     });

@@ -180,7 +180,8 @@ fn misplaced(entry: &Entry, name: &str) -> Fault {
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Fault {
-    Fault::whole(path, format!("cannot read this: {error}"))
+    let fault = Fault::whole(path, format!("cannot read this: {error}"));
+    fault.hint("is the path right, and may this user read it?")
 }
 
 /// The names in a folder, sorted, without hidden ones.

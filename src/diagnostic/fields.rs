@@ -32,8 +32,8 @@ impl Document<'_> {
         self.base + span.start..self.base + span.end
     }
 
-    fn add(&self, span: Range<usize>, message: String) {
-        self.report.add(self.source.fault(span, message));
+    fn add(&self, span: Range<usize>, message: String, hint: String) {
+        self.report.add(self.source.fault(span, message).hint(hint));
     }
 }
 
@@ -51,6 +51,7 @@ pub fn read<T>(
     for error in errors {
         let span = document.place(error.span().unwrap_or_default());
         let fault = source.fault(span, format!("not valid TOML: {}", error.message()));
+        let fault = fault.hint("texts stand in quotes, lists in brackets; no key comes twice");
         if fault.line != last_line {
             last_line = fault.line;
             report.add(fault);
@@ -82,14 +83,16 @@ impl<'a> Fields<'a> {
     pub fn optional(&mut self, key: &'static str) -> Option<Value<'a>> {
         self.asked.push(key);
         let (_, value) = self.table.iter().find(|(name, _)| name.get_ref() == key)?;
-        Some(Value { document: self.document, value, name: key.to_owned() })
+        Some(Value { document: self.document, value, key, label: format!("`{key}`") })
     }
 
     /// The value of a key that must be there; that it is not, is reported.
     pub fn required(&mut self, key: &'static str) -> Option<Value<'a>> {
         let value = self.optional(key);
         if value.is_none() && self.document.sound {
-            self.fault(format!("`{key}` is missing{}", self.place()));
+            let message = format!("`{key}` is missing{}", self.place());
+            let hint = format!("add `{key}`; it may not be left out");
+            self.document.add(self.span.clone(), message, hint);
         }
         value
     }
@@ -97,11 +100,6 @@ impl<'a> Fields<'a> {
     /// Whether the text had no syntax errors, so that all that is missing is really missing.
     pub fn sound(&self) -> bool {
         self.document.sound
-    }
-
-    /// Reports a fault of the table as a whole.
-    pub fn fault(&self, message: impl Into<String>) {
-        self.document.add(self.span.clone(), message.into());
     }
 
     /// Reports the keys that were not asked for.
@@ -124,7 +122,9 @@ impl<'a> Fields<'a> {
 pub struct Value<'a> {
     document: &'a Document<'a>,
     value: &'a Spanned<DeValue<'a>>,
-    name: String,
+    key: &'static str,
+    /// What it is called in messages.
+    label: String,
 }
 
 impl<'a> Value<'a> {
@@ -142,7 +142,7 @@ impl<'a> Value<'a> {
     pub fn text(&self) -> Option<Text> {
         let text = self.value.get_ref().as_str();
         let text = text.map(|text| Text { value: text.to_owned(), span: self.span() });
-        self.expect("a text in quotes", text)
+        self.expect("a text in quotes", "\"…\"", text)
     }
 
     /// A list of texts; nothing if one of them is no text.
@@ -153,14 +153,14 @@ impl<'a> Value<'a> {
 
     /// True or false.
     pub fn boolean(&self) -> Option<bool> {
-        self.expect("`true` or `false`", self.value.get_ref().as_bool())
+        self.expect("true or false", "true", self.value.get_ref().as_bool())
     }
 
     /// A whole number, as it is written apart from underscores and signs that change nothing.
     pub fn integer(&self) -> Option<i128> {
         let integer = self.value.get_ref().as_integer();
         let integer = integer.and_then(|i| i128::from_str_radix(i.as_str(), i.radix()).ok());
-        self.expect("a whole number", integer)
+        self.expect("a whole number", "5", integer)
     }
 
     /// A whole number, or a text for whatever reason the number is written as one.
@@ -168,14 +168,14 @@ impl<'a> Value<'a> {
         match self.value.get_ref() {
             DeValue::String(text) => Some(text.to_string()),
             DeValue::Integer(_) => self.integer().map(|integer| integer.to_string()),
-            _ => self.expect("a whole number, or one in quotes", None),
+            _ => self.expect("a whole number, or one in quotes", "\"5\"", None),
         }
     }
 
     /// A table within the table; nobody has asked for any of its keys yet.
     pub fn table(&self) -> Option<Fields<'a>> {
-        let table = self.expect("a table", self.value.get_ref().as_table())?;
-        let (span, name) = (self.span(), self.name.clone());
+        let table = self.expect("a table", "{ … }", self.value.get_ref().as_table())?;
+        let (span, name) = (self.span(), self.key.to_owned());
         Some(Fields { document: self.document, table, span, name, asked: Vec::new() })
     }
 
@@ -185,12 +185,13 @@ impl<'a> Value<'a> {
     }
 
     fn items(&self) -> Option<Vec<Value<'a>>> {
-        let array = self.expect("a list", self.value.get_ref().as_array())?;
-        let item = |value| Value { document: self.document, value, name: self.name.clone() };
+        let array = self.expect("a list", "[…]", self.value.get_ref().as_array())?;
+        let label = entry_of(self.key);
+        let item = |value| Value { value, label: label.clone(), ..*self };
         Some(array.iter().map(item).collect())
     }
 
-    fn expect<T>(&self, wanted: &str, value: Option<T>) -> Option<T> {
+    fn expect<T>(&self, wanted: &str, example: &str, value: Option<T>) -> Option<T> {
         if value.is_none() {
             let found = match self.value.get_ref() {
                 DeValue::String(_) => "text",
@@ -198,11 +199,16 @@ impl<'a> Value<'a> {
                 DeValue::Array(_) => "list",
                 other => other.type_str(),
             };
-            let message = format!("`{}` must be {wanted}, not a {found}", self.name);
-            self.document.add(self.span(), message);
+            let message = format!("{} must be {wanted}, not a {found}", self.label);
+            self.document.add(self.span(), message, format!("write it as {example}"));
         }
         value
     }
+}
+
+/// What an entry of a list is called in messages.
+pub fn entry_of(key: &str) -> String {
+    format!("an entry of `{key}`")
 }
 
 #[cfg(test)]
@@ -234,7 +240,7 @@ mod tests {
             "1:1 unknown key `titel`",
             "2:8 `hint` must be a text in quotes, not a whole number",
             "3:1 `why` is missing in `quiz`",
-            "4:13 `ask` must be a text in quotes, not a whole number",
+            "4:13 an entry of `ask` must be a text in quotes, not a whole number",
         ];
         assert_eq!(found, expected);
     }
