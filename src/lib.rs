@@ -26,3 +26,5 @@ pub mod config;
 pub mod telemetry;
 
 pub mod error;
+
+pub mod diagnostic;

@@ -1,0 +1,153 @@
+//! The bank's check against folders on disk: a good one, and one in which each file shows one
+//! way to be wrong. The snapshot is what `whetstone bank check tests/bad_bank` prints.
+#![allow(clippy::unwrap_used)]
+
+use proptest::prelude::*;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+use whetstone::{bank::Bank, diagnostic::Faults};
+
+const GOOD: &str = "tests/good_bank";
+const BAD: &str = "tests/bad_bank";
+
+/// The files of the bad bank that hold no fault, or several.
+const NO_FAULT: [&str; 2] = ["advanced/duplicate-id.md", "advanced/same-title.md"];
+const SEVERAL: [&str; 2] = ["topics.toml", "beginner/several-faults.md"];
+
+fn bad() -> Faults {
+    Bank::check(&[BAD.into()]).unwrap_err()
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
+#[test]
+fn a_good_folder_passes() {
+    assert_eq!(Bank::check(&[GOOD.into()]).unwrap().to_string(), "2 questions, no faults");
+}
+
+#[test]
+fn the_built_in_bank_passes() {
+    let checked = Bank::check(&[]).map_err(|faults| faults.to_string()).unwrap();
+    assert_eq!(checked.questions, Bank::builtin().unwrap().len());
+}
+
+#[test]
+fn every_fault_is_found_in_one_run() {
+    insta::assert_snapshot!(bad());
+}
+
+#[test]
+fn every_fault_has_a_place_and_a_hint() {
+    for fault in bad().0 {
+        assert!(fault.line > 0 && fault.column > 0, "{fault:?}");
+        assert!(fault.hint.is_some(), "{fault:?}");
+    }
+}
+
+#[test]
+fn each_bad_file_has_the_one_fault_it_is_named_for() {
+    let faults = bad().0;
+    for path in files(Path::new(BAD)) {
+        // A folder in the wrong place is one fault, whatever is in it.
+        let count = faults.iter().filter(|fault| path.starts_with(&fault.path)).count();
+        let named = |names: &[&str]| names.iter().any(|name| path.ends_with(name));
+        let expected = if named(&NO_FAULT) { count == 0 } else { count == 1 };
+        assert!(expected || (named(&SEVERAL) && count > 1), "{}: {count}", path.display());
+    }
+}
+
+#[test]
+fn several_folders_are_checked_each_by_itself() {
+    assert_eq!(Bank::check(&[GOOD.into(), GOOD.into()]).unwrap().questions, 4);
+    let faults = Bank::check(&[GOOD.into(), BAD.into(), "no/such/folder".into()]).unwrap_err();
+    assert_eq!(faults.0.len(), bad().0.len() + 1);
+}
+
+/// Checks one question's text, from a file as the program does.
+fn check(text: &[u8]) -> Result<usize, Faults> {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("beginner")).unwrap();
+    fs::write(folder.path().join("beginner/one.md"), text).unwrap();
+    fs::copy("tests/good_bank/topics.toml", folder.path().join("topics.toml")).unwrap();
+    Bank::check(&[folder.path().into()]).map(|checked| checked.questions)
+}
+
+/// A text that is a fault to nobody or shows all its faults, in both ways of showing them.
+fn passes_or_is_shown(text: &[u8]) {
+    if let Err(faults) = check(text) {
+        assert!(!faults.0.is_empty());
+        assert!(faults.render(true).len() > faults.to_string().len());
+    }
+}
+
+/// Pieces that mean something to the reader.
+fn piece() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "(\\PC|[\n\r\t\u{0}\u{200b}\u{feff}]){0,6}",
+        prop::sample::select(vec![
+            "+++",
+            "\n",
+            "\n\n",
+            "\"",
+            "'''",
+            "[",
+            "](",
+            ")",
+            "[^",
+            "]:",
+            "```",
+            "`",
+            "|",
+            "---",
+            "<",
+            ">",
+            "<!--",
+            "&lt;",
+            "\\",
+            "- [ ] ",
+            "# ",
+            "[[quiz]]",
+            "[quiz]",
+            "title",
+            " = ",
+            "{",
+            "@here",
+            "<@",
+            "\u{1f9ea}",
+        ])
+        .prop_map(str::to_owned),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn the_reader_survives_any_text(pieces in prop::collection::vec(piece(), 0..40), front: bool) {
+        let text = pieces.concat();
+        passes_or_is_shown(if front { format!("+++\n{text}\n+++\n{text}") } else { text }.as_bytes());
+    }
+
+    #[test]
+    fn the_reader_survives_damaged_files(
+        at in any::<prop::sample::Index>(),
+        length in 0usize..80,
+        instead in prop::collection::vec(piece(), 0..4),
+    ) {
+        let good = fs::read("tests/good_bank/questions/beginner/what-is-a-queue.md").unwrap();
+        let (start, mut damaged) = (at.index(good.len()), good.clone());
+        let end = (start + length).min(good.len());
+        damaged.splice(start..end, instead.concat().into_bytes());
+        passes_or_is_shown(&damaged);
+    }
+
+    #[test]
+    fn bytes_are_no_trouble(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        passes_or_is_shown(&bytes);
+    }
+}
