@@ -100,3 +100,103 @@ impl Deck {
         })
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::question::{Level, Quiz};
+    use super::*;
+
+    fn question(id: &str, topics: &[&str]) -> Question {
+        let text = String::new;
+        Question {
+            id: id.into(),
+            level: Level::Beginner,
+            topics: topics.iter().map(|topic| (*topic).into()).collect(),
+            title: text(),
+            hint: text(),
+            answer: text(),
+            key_points: vec![],
+            sources: vec![],
+            quiz: Quiz { ask: text(), right: text(), wrong: [text(), text(), text()], why: text() },
+        }
+    }
+
+    fn bank(topics: &[(&str, &[&str])]) -> Vec<Question> {
+        topics.iter().map(|(id, topics)| question(id, topics)).collect()
+    }
+
+    fn ids(words: &[&str]) -> Vec<QuestionId> {
+        words.iter().map(|word| (*word).into()).collect()
+    }
+
+    const APART: [(&str, &[&str]); 5] =
+        [("a", &["t"]), ("b", &["u"]), ("c", &["v"]), ("d", &["w"]), ("e", &["x"])];
+
+    #[test]
+    fn a_cycle_goes_by_the_shuffle_and_the_next_by_another() {
+        let bank = bank(&APART);
+        let pool: Vec<&Question> = bank.iter().collect();
+        let drawn = Deck::new(7).preview(&pool, 10);
+        let shuffled = |cycle| {
+            let mut all = ids(&["a", "b", "c", "d", "e"]);
+            all.sort_by_key(|id| shuffle::position(7, cycle, id.as_str()));
+            all
+        };
+        assert_eq!(drawn[..5], shuffled(0));
+        assert_eq!(drawn[5..], shuffled(1));
+        assert_ne!(shuffled(0), shuffled(1));
+        assert_ne!(Deck::new(8).preview(&pool, 5), drawn[..5]);
+    }
+
+    #[test]
+    fn the_queue_goes_first_even_with_what_was_used() {
+        let bank = bank(&APART);
+        let pool: Vec<&Question> = bank.iter().collect();
+        let (first, mut deck) = Deck::new(7).draw(&pool).unwrap();
+        let foreseen = deck.preview(&pool, 4);
+        deck.banned.insert("b".into());
+        deck.queue = vec!["gone".into(), "b".into(), first.clone(), "gone".into(), "b".into()];
+        let (again, deck) = deck.draw(&pool).unwrap();
+        assert_eq!(again, first);
+        assert_eq!(deck.queue, ids(&["gone", "b"]));
+        // With nothing left in the queue to draw, the deck goes on where it was.
+        let expected: Vec<_> = foreseen.into_iter().filter(|id| id.as_str() != "b").collect();
+        assert_eq!(deck.preview(&pool, 3), expected);
+        assert_eq!(deck.draw(&pool).unwrap().1.queue, ids(&[]));
+    }
+
+    #[test]
+    fn topics_alternate_where_they_can() {
+        let bank = bank(&[("a", &["t"]), ("b", &["t"]), ("c", &["u"]), ("d", &["u"])]);
+        let pool: Vec<&Question> = bank.iter().collect();
+        for seed in 0..50 {
+            let drawn = Deck::new(seed).preview(&pool, 4);
+            let topics: Vec<bool> = drawn.iter().map(|id| id.as_str() < "c").collect();
+            assert!(topics.windows(2).all(|pair| pair[0] != pair[1]), "{drawn:?}");
+        }
+    }
+
+    #[test]
+    fn a_new_cycle_opens_with_another_question() {
+        // All share a topic, so only the rule on the last question keeps them apart.
+        let bank = bank(&[("a", &["t"]), ("b", &["t"])]);
+        let pool: Vec<&Question> = bank.iter().collect();
+        for seed in 0..50 {
+            let drawn = Deck::new(seed).preview(&pool, 6);
+            assert!(drawn.windows(2).all(|pair| pair[0] != pair[1]), "{drawn:?}");
+        }
+        assert_eq!(Deck::new(1).preview(&pool[..1], 3), ids(&["a", "a", "a"]));
+    }
+
+    #[test]
+    fn an_empty_or_banned_pool_gives_nothing() {
+        let bank = bank(&APART[..1]);
+        let mut deck = Deck::new(1);
+        assert_eq!(deck.draw(&[]), None);
+        deck.banned.insert("a".into());
+        deck.queue.push("a".into());
+        assert_eq!(deck.draw(&[&bank[0]]), None);
+        assert_eq!(deck.preview(&[&bank[0]], 7), ids(&[]));
+    }
+}

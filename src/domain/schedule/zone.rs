@@ -25,6 +25,9 @@ impl std::fmt::Display for UnknownZone {
     }
 }
 
+/// The database's entry for computers whose zone nobody has set; it is no place's time.
+const UNSET: &str = "Factory";
+
 /// The zone of that IANA name, in capitals or not. Offsets such as `+02:00` are no names.
 pub fn zone(name: &str) -> Result<TimeZone, UnknownZone> {
     let name = name.trim();
@@ -32,14 +35,17 @@ pub fn zone(name: &str) -> Result<TimeZone, UnknownZone> {
         .get(name)
         .ok()
         // `Etc/Unknown` can be had from jiff but is the name of no zone.
-        .filter(|zone| zone.iana_name().is_some())
+        .filter(|zone| zone.iana_name().is_some_and(|name| name != UNSET))
         .ok_or_else(|| UnknownZone { name: name.to_owned(), nearest: nearest(name) })
 }
 
 /// All IANA names in alphabetical order.
 pub fn zone_names() -> Vec<String> {
-    let mut names: Vec<String> =
-        TimeZoneDatabase::bundled().available().map(|name| name.as_str().to_owned()).collect();
+    let mut names: Vec<String> = TimeZoneDatabase::bundled()
+        .available()
+        .map(|name| name.as_str().to_owned())
+        .filter(|name| name != UNSET)
+        .collect();
     names.sort_unstable();
     names
 }
@@ -119,7 +125,7 @@ mod tests {
 
     #[test]
     fn what_is_no_name_is_refused() {
-        for written in ["", "+02:00", "EST5EDT4", "Etc/Unknown", "../etc/passwd"] {
+        for written in ["", "+02:00", "EST5EDT4", "Etc/Unknown", "Factory", "../etc/passwd"] {
             let error = zone(written).unwrap_err();
             assert_eq!(error.name, written);
         }
