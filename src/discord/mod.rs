@@ -1,1 +1,9 @@
-//! To come.
+//! The one place that knows serenity: gateway and REST, replies and commands to Discord's types
+//! and back, the codec of custom ids, Discord's limits. It implements the messenger.
+
+pub mod custom_id;
+pub mod endpoint;
+mod failure;
+pub mod limits;
+mod render;
+pub mod snowflake;
