@@ -140,5 +140,4 @@ fn time_of_day(text: &str) -> Option<Time> {
 }
 
 #[cfg(test)]
-#[path = "schedule/tests.rs"]
 mod tests;

@@ -119,7 +119,7 @@ fn walk(case: &Case, remember_dates: bool) -> Vec<Due> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(250))]
 
     #[test]
     fn no_date_is_posted_twice_and_none_is_lost(case in case()) {

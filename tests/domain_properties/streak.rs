@@ -38,7 +38,7 @@ impl Account {
         }
         self.current += 1;
         self.best = self.best.max(self.current);
-        if self.current % 5 == 0 {
+        if self.current.is_multiple_of(5) {
             self.held = (self.held + 1).min(2);
         }
     }
