@@ -1,1 +1,332 @@
-//! To come.
+//! The scheduler: sleeps until the earliest due time, asks the use cases what is due, and has it
+//! posted through the messenger. Nothing polls. It is safe to run twice: a claim in the store
+//! decides, and what a crash left behind is taken up at the start.
+
+use crate::{
+    app::{
+        App, Signal,
+        posting::{DueOutcome, WorkOutcome},
+    },
+    domain::ids::DailyId,
+    error::{Fault, Result},
+};
+use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
+use std::{collections::HashMap, sync::Arc};
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinSet,
+};
+use tokio_util::sync::CancellationToken;
+
+/// The number of people who took part is edited in at most this often.
+const COUNT_EVERY: SignedDuration = SignedDuration::from_secs(30);
+
+/// After a fault of Discord's, at first and at most.
+const RETRY_FIRST: SignedDuration = SignedDuration::from_secs(5);
+const RETRY_LAST: SignedDuration = SignedDuration::from_mins(15);
+
+/// After a fault of the store's.
+const RETRY_STORE: SignedDuration = SignedDuration::from_secs(5);
+
+/// After a panic, the backoff of this many attempts.
+const PANIC_ATTEMPTS: u32 = 5;
+
+/// How many dailies are claimed side by side; they share one commit.
+const CLAIM_BATCH: usize = 256;
+
+/// Tells the time and waits for it. Only the scheduler and the program's entry own one.
+#[async_trait]
+pub trait Clock: Send + Sync {
+    /// The instant it is.
+    fn now(&self) -> Timestamp;
+
+    /// Returns once it is `at` or later; at once if it is.
+    async fn sleep_until(&self, at: Timestamp);
+}
+
+/// The machine's clock.
+pub struct SystemClock;
+
+/// The longest uninterrupted sleep. A laptop's suspension or a set clock moves the wall clock but
+/// not the timer, so the wall clock is looked at again from time to time.
+const NAP: std::time::Duration = std::time::Duration::from_secs(60);
+
+#[async_trait]
+impl Clock for SystemClock {
+    #[allow(clippy::disallowed_methods, reason = "this is the owner of the wall clock")]
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+
+    async fn sleep_until(&self, at: Timestamp) {
+        while let Ok(left) = std::time::Duration::try_from(at.duration_since(self.now())) {
+            if left.is_zero() {
+                return;
+            }
+            tokio::time::sleep(left.min(NAP)).await;
+        }
+    }
+}
+
+/// What the scheduler is doing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Status {
+    /// When it last looked at what is due; `None` before the first time.
+    pub looked_at: Option<Timestamp>,
+    /// When it will look again, if nothing happens before.
+    pub wakes_at: Option<Timestamp>,
+    /// How many rounds it is working on.
+    pub running: usize,
+}
+
+type Key = (DailyId, u32);
+type Job = (tokio::task::Id, (u32, Result<WorkOutcome>));
+
+/// A round whose message waits for work.
+#[derive(Clone, Copy)]
+struct Waiting {
+    at: Timestamp,
+    attempts: u32,
+    fresh: bool,
+}
+
+/// The scheduler.
+pub struct Scheduler {
+    app: Arc<App>,
+    clock: Arc<dyn Clock>,
+    signals: mpsc::UnboundedReceiver<Signal>,
+    status: watch::Sender<Status>,
+    waiting: HashMap<Key, Waiting>,
+    running: HashMap<tokio::task::Id, Key>,
+    counted: HashMap<Key, Timestamp>,
+    jobs: JoinSet<(u32, Result<WorkOutcome>)>,
+}
+
+impl Scheduler {
+    /// A scheduler for these use cases.
+    pub fn new(
+        app: Arc<App>,
+        clock: Arc<dyn Clock>,
+        signals: mpsc::UnboundedReceiver<Signal>,
+        status: watch::Sender<Status>,
+    ) -> Self {
+        Self {
+            app,
+            clock,
+            signals,
+            status,
+            waiting: HashMap::new(),
+            running: HashMap::new(),
+            counted: HashMap::new(),
+            jobs: JoinSet::new(),
+        }
+    }
+
+    /// Runs until it is told to stop, then finishes what it has begun.
+    pub async fn run(mut self, stop: CancellationToken) {
+        self.take_up_what_was_left();
+        while !stop.is_cancelled() {
+            let now = self.clock.now();
+            let failed = self.claim_due(now).await;
+            self.start_work(now);
+            let wake = self.next_wake(now, failed);
+            self.report(now, wake);
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = sleep(self.clock.as_ref(), wake) => {}
+                Some(signal) = self.signals.recv() => self.on_signal(signal),
+                Some(done) = self.jobs.join_next_with_id(), if !self.jobs.is_empty() => self.on_done(done),
+            }
+        }
+        while self.jobs.join_next().await.is_some() {}
+    }
+
+    /// Rounds whose posting or whose message a crash interrupted.
+    fn take_up_what_was_left(&mut self) {
+        let at = self.clock.now();
+        match self.app.store.work() {
+            Ok(left) => {
+                for key in left {
+                    self.waiting.insert(key, Waiting { at, attempts: 0, fresh: false });
+                }
+            }
+            Err(error) => tracing::error!(%error, "unfinished rounds cannot be read"),
+        }
+    }
+
+    /// Claims all that is due. Returns whether the store failed.
+    async fn claim_due(&mut self, now: Timestamp) -> bool {
+        loop {
+            let due = match self.app.store.due(now, CLAIM_BATCH) {
+                Ok(due) if due.is_empty() => return false,
+                Ok(due) => due,
+                Err(error) => {
+                    tracing::error!(%error, "what is due cannot be read");
+                    return true;
+                }
+            };
+            let claims = due.iter().map(|id| self.app.claim_due(*id, now));
+            let outcomes = futures_util::future::join_all(claims).await;
+            let mut failed = 0;
+            for (id, outcome) in due.into_iter().zip(outcomes) {
+                match outcome {
+                    Ok(DueOutcome::Claimed(number)) => {
+                        self.waiting
+                            .insert((id, number), Waiting { at: now, attempts: 0, fresh: true });
+                    }
+                    Ok(DueOutcome::Nothing) => {}
+                    Err(error) => {
+                        failed += 1;
+                        tracing::error!(daily = id.0, %error, "a daily could not be claimed");
+                    }
+                }
+            }
+            if failed > 0 {
+                return true;
+            }
+        }
+    }
+
+    fn start_work(&mut self, now: Timestamp) {
+        self.counted.retain(|_, at| now.duration_since(*at) < COUNT_EVERY);
+        let ready: Vec<Key> = self
+            .waiting
+            .iter()
+            .filter(|(key, waiting)| waiting.at <= now && !self.is_running(key))
+            .map(|(key, _)| *key)
+            .collect();
+        for key in ready {
+            let Some(waiting) = self.waiting.remove(&key) else { continue };
+            let app = Arc::clone(&self.app);
+            let count_now = !self.counted.contains_key(&key);
+            let job = self.jobs.spawn(async move {
+                (waiting.attempts, work(&app, key, waiting.fresh, now, count_now).await)
+            });
+            self.running.insert(job.id(), key);
+        }
+    }
+
+    fn is_running(&self, key: &Key) -> bool {
+        self.running.values().any(|running| running == key)
+    }
+
+    fn on_signal(&mut self, signal: Signal) {
+        if let Signal::Work(daily, number) = signal {
+            let at = self.clock.now();
+            let waiting = Waiting { at, attempts: 0, fresh: false };
+            self.waiting.entry((daily, number)).or_insert(waiting);
+        }
+    }
+
+    fn on_done(&mut self, done: Result<Job, tokio::task::JoinError>) {
+        let (id, attempts, outcome) = match done {
+            Ok((id, (attempts, outcome))) => (id, attempts, outcome),
+            Err(error) => {
+                let fault = Fault::because("work on a round ended in a panic", error.to_string());
+                (error.id(), PANIC_ATTEMPTS, Err(fault.into()))
+            }
+        };
+        let Some(key) = self.running.remove(&id) else { return };
+        let now = self.clock.now();
+        let retry = match outcome {
+            Ok(WorkOutcome::Done) => return,
+            Ok(WorkOutcome::CountShown { behind }) => {
+                self.counted.insert(key, now);
+                if !behind {
+                    return;
+                }
+                Waiting { at: later(now, COUNT_EVERY), attempts: 0, fresh: false }
+            }
+            Ok(WorkOutcome::CountBehind) => {
+                let last = self.counted.get(&key).copied().unwrap_or(now);
+                Waiting { at: later(last, COUNT_EVERY), attempts: 0, fresh: false }
+            }
+            Ok(WorkOutcome::TryAgain(reason)) => {
+                tracing::warn!(
+                    daily = key.0.0,
+                    round = key.1,
+                    attempts,
+                    reason,
+                    "to be tried again"
+                );
+                Waiting { at: later(now, backoff(attempts)), attempts: attempts + 1, fresh: false }
+            }
+            Err(error) => {
+                tracing::error!(daily = key.0.0, round = key.1, %error, "work on a round failed");
+                Waiting { at: later(now, backoff(attempts)), attempts: attempts + 1, fresh: false }
+            }
+        };
+        self.waiting.insert(key, retry);
+    }
+
+    /// When there is something to do next, if nothing happens before.
+    fn next_wake(&self, now: Timestamp, failed: bool) -> Option<Timestamp> {
+        if failed {
+            return Some(later(now, RETRY_STORE));
+        }
+        let due = self.app.store.next_due().unwrap_or_else(|error| {
+            tracing::error!(%error, "what is due cannot be read");
+            Some(later(now, RETRY_STORE))
+        });
+        let work = self
+            .waiting
+            .iter()
+            .filter(|(key, _)| !self.is_running(key))
+            .map(|(_, waiting)| waiting.at);
+        due.into_iter().chain(work).min()
+    }
+
+    fn report(&self, now: Timestamp, wake: Option<Timestamp>) {
+        self.status.send_replace(Status {
+            looked_at: Some(now),
+            wakes_at: wake,
+            running: self.running.len(),
+        });
+    }
+}
+
+async fn sleep(clock: &dyn Clock, until: Option<Timestamp>) {
+    match until {
+        Some(at) => clock.sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn work(
+    app: &App,
+    (daily, number): Key,
+    fresh: bool,
+    now: Timestamp,
+    count_now: bool,
+) -> Result<WorkOutcome> {
+    match app.work(daily, number, fresh, now).await? {
+        WorkOutcome::CountBehind if count_now => app.show_count(daily, number).await,
+        outcome => Ok(outcome),
+    }
+}
+
+fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
+    at.saturating_add(by).unwrap_or(Timestamp::MAX)
+}
+
+/// Doubles with each attempt, up to a limit, and is scattered so that many do not come at once.
+fn backoff(attempts: u32) -> SignedDuration {
+    let doubled = RETRY_FIRST.checked_mul(1 << attempts.min(20)).unwrap_or(RETRY_LAST);
+    doubled.min(RETRY_LAST).mul_f64(rand::random_range(0.75..1.25))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_backoff_grows_and_is_bounded() {
+        for attempts in 0..40 {
+            let wait = backoff(attempts);
+            assert!(wait >= RETRY_FIRST.mul_f64(0.75), "{wait:?}");
+            assert!(wait <= RETRY_LAST.mul_f64(1.25), "{wait:?}");
+        }
+        assert!(backoff(6) > backoff(0));
+    }
+}

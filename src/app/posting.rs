@@ -33,8 +33,13 @@ pub enum DueOutcome {
 pub enum WorkOutcome {
     /// Nothing is left.
     Done,
-    /// The count could be edited in once more people have had the time to come.
+    /// All is done but for the count, which the message shows too low.
     CountBehind,
+    /// The count was edited in.
+    CountShown {
+        /// Whether more people came meanwhile.
+        behind: bool,
+    },
     /// The platform had a fault: to be tried again later.
     TryAgain(String),
 }
@@ -47,7 +52,7 @@ pub enum PostNow {
     /// Today's round is out already; an extra one must be asked for.
     AlreadyOut(Box<Daily>),
     /// The platform had a fault; the round follows by itself.
-    Delayed(String),
+    Delayed,
 }
 
 impl App {
@@ -145,10 +150,10 @@ impl App {
             Some(round) => Ok(PostNow::Posted(Box::new(round))),
             None => match self.store.daily(id)?.and_then(|daily| daily.pause) {
                 Some(Pause::Refused(reason)) => Err(Mistake::PostFailed { reason }.into()),
-                _ => Ok(PostNow::Delayed(match outcome {
-                    WorkOutcome::TryAgain(reason) => reason,
-                    WorkOutcome::Done | WorkOutcome::CountBehind => String::new(),
-                })),
+                _ => {
+                    tracing::warn!(daily = id.0, round = number, ?outcome, "the post is delayed");
+                    Ok(PostNow::Delayed)
+                }
             },
         }
     }
@@ -203,7 +208,7 @@ impl App {
         let shown = round.tally.took_part;
         let after = self.store.update_round(id, number, |round| round.shown = shown).await?;
         let behind = after.is_some_and(|round| round.count_is_behind());
-        Ok(if behind { WorkOutcome::CountBehind } else { WorkOutcome::Done })
+        Ok(WorkOutcome::CountShown { behind })
     }
 
     /// Sends a claimed round. Returns why it has to be tried again, if it has.

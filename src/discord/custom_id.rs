@@ -22,8 +22,12 @@ pub fn encode(action: &Action) -> String {
         Action::Round(daily, number, verb) => {
             vec![verb_word(*verb).to_owned(), num(daily.0), num(u64::from(*number))]
         }
-        Action::RoundQuiz(daily, number, place) => words("pick", *daily, *number, &num((*place).into())),
-        Action::RoundGrade(daily, number, grade) => words("grade", *daily, *number, &num(*grade as u64)),
+        Action::RoundQuiz(daily, number, place) => {
+            words("pick", *daily, *number, &num((*place).into()))
+        }
+        Action::RoundGrade(daily, number, grade) => {
+            words("grade", *daily, *number, &num(*grade as u64))
+        }
         Action::RoundShare(daily, number) => words("share", *daily, *number, ""),
         Action::RoundForm(daily, number) => words("form", *daily, *number, ""),
         Action::Practice(id, verb) => vec![verb_word(*verb).to_owned(), id.0.clone()],
@@ -59,7 +63,9 @@ fn round(parts: &[&str]) -> Option<Action> {
     let [word, daily, number, rest @ ..] = parts else { return None };
     let (daily, number) = (DailyId(parse(daily)?), u32::try_from(parse(number)?).ok()?);
     match (*word, rest) {
-        ("pick", [place]) => Some(Action::RoundQuiz(daily, number, u8::try_from(parse(place)?).ok()?)),
+        ("pick", [place]) => {
+            Some(Action::RoundQuiz(daily, number, u8::try_from(parse(place)?).ok()?))
+        }
         ("grade", [grade]) => {
             let grade = usize::try_from(parse(grade)?).ok()?;
             Some(Action::RoundGrade(daily, number, *Grade::ALL.get(grade)?))
@@ -209,9 +215,21 @@ mod tests {
     fn any_action() -> impl Strategy<Value = Action> {
         let grade = prop::sample::select(Grade::ALL.to_vec());
         prop_oneof![
-            (any::<u64>(), any::<u32>(), any_verb()).prop_map(|(d, n, v)| Action::Round(DailyId(d), n, v)),
-            (any::<u64>(), any::<u32>(), 0..4_u8).prop_map(|(d, n, p)| Action::RoundQuiz(DailyId(d), n, p)),
-            (any::<u64>(), any::<u32>(), grade).prop_map(|(d, n, g)| Action::RoundGrade(DailyId(d), n, g)),
+            (any::<u64>(), any::<u32>(), any_verb()).prop_map(|(d, n, v)| Action::Round(
+                DailyId(d),
+                n,
+                v
+            )),
+            (any::<u64>(), any::<u32>(), 0..4_u8).prop_map(|(d, n, p)| Action::RoundQuiz(
+                DailyId(d),
+                n,
+                p
+            )),
+            (any::<u64>(), any::<u32>(), grade).prop_map(|(d, n, g)| Action::RoundGrade(
+                DailyId(d),
+                n,
+                g
+            )),
             (any::<u64>(), any::<u32>()).prop_map(|(d, n)| Action::RoundShare(DailyId(d), n)),
             (any::<u64>(), any::<u32>()).prop_map(|(d, n)| Action::RoundForm(DailyId(d), n)),
             (any_id(), any_verb()).prop_map(|(id, v)| Action::Practice(id, v)),

@@ -61,7 +61,9 @@ fn code(error: &Error) -> Option<isize> {
 /// An error without the URL it happened at: URLs of interactions hold a token.
 pub(super) fn brief(error: &Error) -> String {
     match error {
-        Error::Http(HttpError::Request(error)) if error.is_timeout() => "no answer in time".to_owned(),
+        Error::Http(HttpError::Request(error)) if error.is_timeout() => {
+            "no answer in time".to_owned()
+        }
         Error::Http(HttpError::Request(error)) if error.is_connect() => "no connection".to_owned(),
         Error::Http(HttpError::Request(_)) => "the connection broke".to_owned(),
         Error::Http(HttpError::UnsuccessfulRequest(response)) => {

@@ -4,6 +4,12 @@
 pub mod custom_id;
 pub mod endpoint;
 mod failure;
+pub mod gateway;
+mod interactions;
 pub mod limits;
+pub mod messenger;
+pub mod permissions;
+mod receive;
+mod register;
 mod render;
 pub mod snowflake;

@@ -41,7 +41,11 @@ fn embed(embed: &Embed) -> CreateEmbed {
 }
 
 pub(super) fn rows(reply: &Reply) -> Vec<CreateActionRow> {
-    reply.rows.iter().map(|row| CreateActionRow::Buttons(row.iter().map(button).collect())).collect()
+    reply
+        .rows
+        .iter()
+        .map(|row| CreateActionRow::Buttons(row.iter().map(button).collect()))
+        .collect()
 }
 
 fn button(button: &Button) -> CreateButton {
@@ -65,10 +69,8 @@ pub(super) fn no_pings() -> CreateAllowedMentions {
 /// A message in a channel; of all mentions in it only the role's pings.
 pub(super) fn message(reply: &Reply, role: Option<u64>) -> CreateMessage {
     let pings = no_pings().roles(role.into_iter().filter(|id| *id != 0).map(RoleId::new));
-    let message = CreateMessage::new()
-        .embeds(embeds(reply))
-        .components(rows(reply))
-        .allowed_mentions(pings);
+    let message =
+        CreateMessage::new().embeds(embeds(reply)).components(rows(reply)).allowed_mentions(pings);
     if reply.content.is_empty() { message } else { message.content(&reply.content) }
 }
 
@@ -159,11 +161,9 @@ fn option(opt: &Opt) -> CreateCommandOption {
         OptKind::Integer(min, max) => {
             created.min_int_value(min.unsigned_abs()).max_int_value(max.unsigned_abs())
         }
-        OptKind::Channel => created.channel_types(vec![
-            ChannelType::Text,
-            ChannelType::News,
-            ChannelType::Forum,
-        ]),
+        OptKind::Channel => {
+            created.channel_types(vec![ChannelType::Text, ChannelType::News, ChannelType::Forum])
+        }
         OptKind::Boolean | OptKind::User | OptKind::Role => created,
     }
 }

@@ -253,7 +253,7 @@ pub fn posted_now(outcome: &PostNow, guild: u64) -> Reply {
             ephemeral: true,
             ..Reply::default()
         },
-        PostNow::Delayed(_) => say(
+        PostNow::Delayed => say(
             "Discord has a fault just now. The round is on its way and will be posted once, as soon \
              as Discord takes it."
                 .to_owned(),

@@ -1,0 +1,136 @@
+//! The bot, wired: store, bank, use cases, scheduler and gateway. The program's entry and the
+//! playground start the same bot, and differ only in where Discord is and who tells the time.
+
+use crate::{
+    app::App,
+    bank::Shelf,
+    discord::{
+        endpoint::{Endpoint, Rest},
+        gateway::Gateway,
+        messenger::DiscordMessenger,
+    },
+    domain::{daily::Settings, ids::GuildId},
+    error::{Fault, Result},
+    scheduler::{Clock, Scheduler, Status},
+    store::Store,
+};
+use jiff::SignedDuration;
+use secrecy::SecretString;
+use std::{sync::Arc, time::Duration};
+use tokio::{sync::watch, task::JoinHandle};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// How long what runs may take to finish once the bot is told to stop. Together with the last
+/// commit this stays below the ten seconds that Docker and systemd leave by default.
+const FINISH_WITHIN: Duration = Duration::from_secs(7);
+
+/// What a bot is made of.
+pub struct Parts {
+    /// The store.
+    pub store: Store,
+    /// The bank.
+    pub shelf: Arc<Shelf>,
+    /// Where Discord is.
+    pub endpoint: Endpoint,
+    /// The bot's token.
+    pub token: SecretString,
+    /// Who tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// How late a due post may still go out.
+    pub catch_up: SignedDuration,
+    /// The dailies that the configuration file declares.
+    pub declared: Vec<(GuildId, Settings)>,
+}
+
+/// A running bot.
+pub struct Bot {
+    store: Store,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+    gateway: JoinHandle<Result<()>>,
+    scheduler: JoinHandle<()>,
+    /// Whether the gateway is connected.
+    pub connected: watch::Receiver<bool>,
+    /// What the scheduler is doing.
+    pub scheduling: watch::Receiver<Status>,
+}
+
+impl Bot {
+    /// Starts a bot.
+    ///
+    /// # Errors
+    /// Where the store fails or the HTTP client cannot be set up.
+    pub async fn start(parts: Parts) -> Result<Self> {
+        let Parts { store, shelf, endpoint, token, clock, catch_up, declared } = parts;
+        let rest = Rest::new(&endpoint, &token)?;
+        let messenger = Arc::new(DiscordMessenger::new(rest.clone()));
+        let (app, signals) = App::new(store.clone(), shelf, messenger, catch_up);
+        let app = Arc::new(app);
+        app.declare(declared, clock.now()).await?;
+        let stop = CancellationToken::new();
+        let tasks = TaskTracker::new();
+        let (status, scheduling) = watch::channel(Status::default());
+        let scheduler = Scheduler::new(Arc::clone(&app), clock, signals, status);
+        let (connected_tx, connected) = watch::channel(false);
+        let gateway = Gateway {
+            endpoint,
+            token,
+            rest,
+            app,
+            tasks: tasks.clone(),
+            stop: stop.clone(),
+            connected: connected_tx,
+        };
+        Ok(Self {
+            store,
+            scheduler: tokio::spawn(scheduler.run(stop.clone())),
+            gateway: tokio::spawn(async move { gateway.run().await }),
+            stop,
+            tasks,
+            connected,
+            scheduling,
+        })
+    }
+
+    /// Runs until `until` says to stop, or until Discord refuses the bot for good.
+    ///
+    /// # Errors
+    /// Why Discord refuses the bot, or why the last commit failed.
+    pub async fn run(mut self, until: impl Future<Output = ()>) -> Result<()> {
+        let ended = tokio::select! {
+            () = until => Ok(()),
+            ended = &mut self.gateway => flatten(ended),
+        };
+        let stopped = self.stop().await;
+        ended.and(stopped)
+    }
+
+    /// Stops taking work, finishes what runs, and makes all durable.
+    ///
+    /// # Errors
+    /// Why the last commit failed.
+    pub async fn stop(self) -> Result<()> {
+        tracing::info!("stopping");
+        self.stop.cancel();
+        self.tasks.close();
+        let finish = async {
+            self.tasks.wait().await;
+            // A panic of the scheduler has been logged by the panic itself.
+            let _ = self.scheduler.await;
+        };
+        if tokio::time::timeout(FINISH_WITHIN, finish).await.is_err() {
+            tracing::warn!("some work did not finish; it is taken up at the next start");
+        }
+        self.gateway.abort();
+        self.store.flush().await?;
+        tracing::info!("stopped");
+        Ok(())
+    }
+}
+
+fn flatten(ended: Result<Result<()>, tokio::task::JoinError>) -> Result<()> {
+    match ended {
+        Ok(outcome) => outcome,
+        Err(error) => Err(Fault::because("the gateway ended in a panic", error).into()),
+    }
+}

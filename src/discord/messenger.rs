@@ -1,0 +1,258 @@
+//! The messenger over Discord's REST API.
+
+use super::{
+    custom_id::encode,
+    endpoint::Rest,
+    failure::{is_thread_there, messenger_error},
+    limits::HISTORY_PAGE,
+    permissions::{self, FORUM, READ_MESSAGE_HISTORY},
+    receive::post_of,
+    render, snowflake,
+};
+use crate::{
+    app::messenger::{ChannelReport, Messenger, MessengerError, Needs, Refusal, RoundCard},
+    domain::{
+        ids::{ChannelId, DailyId, GuildId, MessageId, UserId},
+        round::Post,
+    },
+    text::{
+        reply::{Action, Verb},
+        rounds,
+    },
+};
+use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
+use serde::de::DeserializeOwned;
+use serenity::all::{
+    ActionRowComponent, ButtonKind, ChannelId as DiscordChannel, CreateForumPost, CreateThread,
+    GuildId as DiscordGuild, LightMethod, Message, MessageId as DiscordMessage, MessagePagination,
+    Nonce, Request, Route, UserId as DiscordUser,
+};
+use tokio::sync::OnceCell;
+
+/// How far Discord's clock may be behind ours when we look for a message since an instant.
+const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
+
+/// How many pages of a channel's history are looked through, at most.
+const PAGES_MAX: usize = 50;
+
+/// The messenger for Discord.
+pub struct DiscordMessenger {
+    rest: Rest,
+    own_id: OnceCell<u64>,
+}
+
+type Outcome<T> = Result<T, MessengerError>;
+
+impl DiscordMessenger {
+    /// A messenger that calls Discord this way.
+    pub fn new(rest: Rest) -> Self {
+        Self { rest, own_id: OnceCell::new() }
+    }
+
+    async fn own_id(&self) -> Outcome<u64> {
+        let fetch = || async {
+            let user = self.rest.paced().await.get_current_user().await.map_err(messenger_error)?;
+            Ok(user.id.get())
+        };
+        self.own_id.get_or_try_init(fetch).await.copied()
+    }
+
+    async fn get<T: DeserializeOwned>(&self, route: Route<'_>) -> Outcome<T> {
+        let request = Request::new(route, LightMethod::Get);
+        self.rest.paced().await.fire(request).await.map_err(messenger_error)
+    }
+
+    async fn channel(&self, channel: ChannelId) -> Outcome<permissions::Channel> {
+        self.get(Route::Channel { channel_id: channel_id(channel)? }).await
+    }
+
+    /// What the bot may do in the channel, with what that follows from.
+    async fn permissions(
+        &self,
+        guild: GuildId,
+        channel: &permissions::Channel,
+    ) -> Outcome<(permissions::Guild, u64)> {
+        let own_id = self.own_id().await?;
+        let guild_id = guild_id(guild)?;
+        let found: permissions::Guild = self.get(Route::Guild { guild_id }).await?;
+        let route = Route::GuildMember { guild_id, user_id: DiscordUser::new(own_id) };
+        let member: permissions::Member = self.get(route).await?;
+        let allowed = permissions::in_channel(&found, channel, &own_id.to_string(), &member);
+        Ok((found, allowed))
+    }
+
+    async fn find_in_history(
+        &self,
+        channel: ChannelId,
+        since: Timestamp,
+        button: &str,
+    ) -> Outcome<Option<Post>> {
+        let mut after =
+            snowflake::first_at(since.saturating_sub(CLOCK_SKEW).unwrap_or(since)).max(1);
+        for _ in 0..PAGES_MAX {
+            let target = MessagePagination::After(DiscordMessage::new(after));
+            let http = self.rest.paced().await;
+            let page = http.get_messages(channel_id(channel)?, Some(target), Some(HISTORY_PAGE));
+            let page = page.await.map_err(messenger_error)?;
+            if let Some(message) = page.iter().find(|message| has_button(message, button)) {
+                return Ok(Some(post_of(message)));
+            }
+            if page.len() < usize::from(HISTORY_PAGE) {
+                break;
+            }
+            after = page.iter().map(|message| message.id.get()).max().unwrap_or(after);
+        }
+        Ok(None)
+    }
+
+    /// In a forum the message is the first of a post of its own.
+    async fn find_in_forum(
+        &self,
+        guild: GuildId,
+        channel: ChannelId,
+        since: Timestamp,
+        button: &str,
+    ) -> Outcome<Option<Post>> {
+        let http = self.rest.paced().await;
+        let active =
+            http.get_guild_active_threads(guild_id(guild)?).await.map_err(messenger_error)?;
+        let oldest = since.saturating_sub(CLOCK_SKEW).unwrap_or(since);
+        let threads = active.threads.into_iter().filter(|thread| {
+            thread.parent_id.is_some_and(|parent| parent.get() == channel.0)
+                && snowflake::time_of(thread.id.get()) >= oldest
+        });
+        for thread in threads {
+            let id = ChannelId(thread.id.get());
+            if let Some(post) = self.find_in_history(id, since, button).await? {
+                return Ok(Some(post));
+            }
+        }
+        Ok(None)
+    }
+}
+
+#[async_trait]
+impl Messenger for DiscordMessenger {
+    async fn send(&self, channel: ChannelId, card: &RoundCard, nonce: &str) -> Outcome<Post> {
+        let kind = self.channel(channel).await?.kind;
+        let message = render::message(&rounds::card(card), card.role.map(|role| role.0));
+        let http = self.rest.paced().await;
+        if kind == FORUM {
+            let post = CreateForumPost::new(rounds::thread_name(card), message);
+            let thread = channel_id(channel)?.create_forum_post(http, post).await;
+            let id = thread.map_err(messenger_error)?.id.get();
+            let at = snowflake::time_of(id);
+            return Ok(Post { channel: ChannelId(id), message: MessageId(id), at });
+        }
+        let message = message.nonce(Nonce::String(nonce.to_owned())).enforce_nonce(true);
+        let sent = channel_id(channel)?.send_message(http, message).await;
+        sent.map(|message| post_of(&message)).map_err(messenger_error)
+    }
+
+    async fn find(
+        &self,
+        guild: GuildId,
+        channel: ChannelId,
+        daily: DailyId,
+        number: u32,
+        since: Timestamp,
+    ) -> Outcome<Option<Post>> {
+        let button = encode(&Action::Round(daily, number, Verb::Answer));
+        let found = self.channel(channel).await?;
+        // Without this permission Discord shows an empty history, and we would post twice.
+        let (_, allowed) = self.permissions(guild, &found).await?;
+        if allowed & READ_MESSAGE_HISTORY == 0 {
+            return Err(MessengerError::Refused(Refusal::NoPermission));
+        }
+        if found.kind == FORUM {
+            return self.find_in_forum(guild, channel, since, &button).await;
+        }
+        self.find_in_history(channel, since, &button).await
+    }
+
+    async fn edit(&self, post: Post, card: &RoundCard) -> Outcome<()> {
+        let message = render::edit(&rounds::card(card));
+        let http = self.rest.paced().await;
+        let edited =
+            channel_id(post.channel)?.edit_message(http, message_id(post.message)?, message).await;
+        edited.map(drop).map_err(messenger_error)
+    }
+
+    async fn start_thread(&self, post: Post, card: &RoundCard) -> Outcome<ChannelId> {
+        let thread = CreateThread::new(rounds::thread_name(card));
+        let http = self.rest.paced().await;
+        let message = message_id(post.message)?;
+        let started =
+            channel_id(post.channel)?.create_thread_from_message(http, message, thread).await;
+        match started {
+            Ok(thread) => Ok(ChannelId(thread.id.get())),
+            // A thread below a message has the message's id.
+            Err(error) if is_thread_there(&error) => Ok(ChannelId(post.message.0)),
+            Err(error) => Err(messenger_error(error)),
+        }
+    }
+
+    async fn pin(&self, post: Post) -> Outcome<()> {
+        let http = self.rest.paced().await;
+        let pinned = http.pin_message(channel_id(post.channel)?, message_id(post.message)?, None);
+        pinned.await.map_err(messenger_error)
+    }
+
+    async fn unpin(&self, post: Post) -> Outcome<()> {
+        let http = self.rest.paced().await;
+        let unpinned =
+            http.unpin_message(channel_id(post.channel)?, message_id(post.message)?, None);
+        unpinned.await.map_err(messenger_error)
+    }
+
+    async fn share(&self, thread: ChannelId, author: UserId, answer: &str) -> Outcome<()> {
+        let message = render::message(&rounds::shared(author, answer), None);
+        let http = self.rest.paced().await;
+        let sent = channel_id(thread)?.send_message(http, message).await;
+        sent.map(drop).map_err(messenger_error)
+    }
+
+    async fn inspect(
+        &self,
+        guild: GuildId,
+        channel: ChannelId,
+        needs: Needs,
+    ) -> Outcome<ChannelReport> {
+        let found = self.channel(channel).await?;
+        let (guild, allowed) = self.permissions(guild, &found).await?;
+        Ok(permissions::report(allowed, &guild, &found, needs))
+    }
+}
+
+fn has_button(message: &Message, custom_id: &str) -> bool {
+    let rows = message.components.iter().flat_map(|row| &row.components);
+    rows.filter_map(|component| match component {
+        ActionRowComponent::Button(button) => Some(&button.data),
+        _ => None,
+    })
+    .any(|data| matches!(data, ButtonKind::NonLink { custom_id: id, .. } if id == custom_id))
+}
+
+// serenity panics on an id of zero, and an id may come from a configuration file.
+
+fn channel_id(id: ChannelId) -> Outcome<DiscordChannel> {
+    match id.0 {
+        0 => Err(MessengerError::Refused(Refusal::NoChannel)),
+        id => Ok(DiscordChannel::new(id)),
+    }
+}
+
+fn guild_id(id: GuildId) -> Outcome<DiscordGuild> {
+    match id.0 {
+        0 => Err(MessengerError::Refused(Refusal::NoAccess)),
+        id => Ok(DiscordGuild::new(id)),
+    }
+}
+
+fn message_id(id: MessageId) -> Outcome<DiscordMessage> {
+    match id.0 {
+        0 => Err(MessengerError::Refused(Refusal::NoMessage)),
+        id => Ok(DiscordMessage::new(id)),
+    }
+}
