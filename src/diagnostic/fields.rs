@@ -81,7 +81,9 @@ pub struct Fields<'a> {
 impl<'a> Fields<'a> {
     /// The value of a key that may be left out.
     pub fn optional(&mut self, key: &'static str) -> Option<Value<'a>> {
-        self.asked.push(key);
+        if !self.asked.contains(&key) {
+            self.asked.push(key);
+        }
         let (_, value) = self.table.iter().find(|(name, _)| name.get_ref() == key)?;
         Some(Value { document: self.document, value, key, label: format!("`{key}`") })
     }
@@ -147,7 +149,7 @@ impl<'a> Value<'a> {
 
     /// A list of texts; nothing if one of them is no text.
     pub fn texts(&self) -> Option<Vec<Text>> {
-        let texts: Vec<Option<Text>> = self.items()?.iter().map(Value::text).collect();
+        let texts: Vec<Option<Text>> = self.entries()?.iter().map(Value::text).collect();
         texts.into_iter().collect()
     }
 
@@ -181,10 +183,11 @@ impl<'a> Value<'a> {
 
     /// Tables written as `[[name]]`; those that are no table are left out.
     pub fn tables(&self) -> Vec<Fields<'a>> {
-        self.items().unwrap_or_default().iter().filter_map(Value::table).collect()
+        self.entries().unwrap_or_default().iter().filter_map(Value::table).collect()
     }
 
-    fn items(&self) -> Option<Vec<Value<'a>>> {
+    /// The entries of a list.
+    pub fn entries(&self) -> Option<Vec<Value<'a>>> {
         let array = self.expect("a list", "[…]", self.value.get_ref().as_array())?;
         let label = entry_of(self.key);
         let item = |value| Value { value, label: label.clone(), ..*self };

@@ -1,0 +1,159 @@
+//! The values of single settings, from their text forms.
+
+use super::LogFormat;
+use crate::diagnostic::{Fault, Source, fields::Value};
+use jiff::{
+    SignedDuration,
+    civil::Time,
+    tz::{TimeZone, TimeZoneDatabase},
+};
+use std::path::{Path, PathBuf};
+use tracing_subscriber::EnvFilter;
+use url::{Host, Url};
+
+/// What is wrong with a value, wherever it stands.
+#[derive(PartialEq, Eq, Debug)]
+pub struct Complaint {
+    message: String,
+    hint: String,
+}
+
+impl Complaint {
+    fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: hint.into() }
+    }
+
+    /// The fault of a value of the file.
+    pub fn of(self, value: &Value<'_>) -> Fault {
+        value.fault(self.message).hint(self.hint)
+    }
+
+    /// The fault of an environment variable.
+    pub fn of_variable(self, name: &str, text: &str) -> Fault {
+        let source = Source::new(Path::new(&format!("${name}")), text);
+        source.fault(0..text.len(), format!("{name}: {}", self.message)).hint(self.hint)
+    }
+}
+
+/// The address of a server, without a slash at its end.
+pub fn api_url(text: &str) -> Result<String, Complaint> {
+    let hint = "write scheme, host and port alone, such as http://127.0.0.1:8080";
+    let bad = |why: &str| Complaint::new(format!("`{text}` is no address of a server{why}"), hint);
+    let url = Url::parse(text).map_err(|error| bad(&format!(": {error}")))?;
+    let host = url.host().is_some_and(|host| host != Host::Domain(""));
+    if !matches!(url.scheme(), "http" | "https") || !host {
+        return Err(bad(""));
+    }
+    let plain = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+    if !plain || !url.username().is_empty() || url.password().is_some() {
+        return Err(bad(" alone"));
+    }
+    Ok(url.as_str().trim_end_matches('/').to_owned())
+}
+
+/// A path, which may be anything but empty.
+pub fn path(text: &str) -> Result<PathBuf, Complaint> {
+    match text.trim() {
+        "" => Err(Complaint::new("the path is empty", "write the path of a folder")),
+        _ => Ok(text.into()),
+    }
+}
+
+/// A size in MiB: at least one, and no more than a TiB, which is not meant.
+pub fn cache_mib(text: &str) -> Result<u64, Complaint> {
+    const MAX: u64 = 1024 * 1024;
+    text.trim().parse().ok().filter(|mib| (1..=MAX).contains(mib)).ok_or_else(|| {
+        Complaint::new(
+            format!("`{text}` is no size in MiB"),
+            format!("write a whole number from 1 to {MAX}"),
+        )
+    })
+}
+
+/// A duration such as `6h` or `1m 30s`.
+pub fn duration(text: &str, positive: bool) -> Result<SignedDuration, Complaint> {
+    let hint = "write a duration such as \"90s\", \"15m\" or \"6h\"";
+    let bad = |why: &str| Complaint::new(format!("`{text}` is {why}"), hint);
+    let duration: SignedDuration = text.trim().parse().map_err(|_| bad("no duration"))?;
+    match duration.signum() {
+        -1 => Err(bad("less than nothing")),
+        0 if positive => Err(bad("no time at all")),
+        _ => Ok(duration),
+    }
+}
+
+/// For whom logs are written.
+pub fn log_format(text: &str) -> Result<LogFormat, Complaint> {
+    match text {
+        "human" => Ok(LogFormat::Human),
+        "json" => Ok(LogFormat::Json),
+        _ => Err(Complaint::new(
+            format!("`{text}` is no format of the log"),
+            "write \"human\" or \"json\"",
+        )),
+    }
+}
+
+/// Directives that say what is logged.
+pub fn log_filter(text: &str) -> Result<String, Complaint> {
+    EnvFilter::builder().parse(text).map(|_| text.to_owned()).map_err(|error| {
+        Complaint::new(
+            format!("`{text}` is no filter of the log: {error}"),
+            "write directives such as \"whetstone=debug,warn\"",
+        )
+    })
+}
+
+/// An id of Discord's: a snowflake, which is never 0
+/// (<https://discord.com/developers/docs/reference#snowflakes>).
+pub fn snowflake(text: &str) -> Result<u64, Complaint> {
+    text.trim().parse().ok().filter(|id| *id > 0).ok_or_else(|| {
+        Complaint::new(
+            format!("`{text}` is no id"),
+            "copy the id from Discord: switch developer mode on, then \"Copy ID\"",
+        )
+    })
+}
+
+/// A time of day, hours and minutes.
+pub fn time(text: &str) -> Result<Time, Complaint> {
+    let (hour, minute) = text.trim().split_once(':').unwrap_or_default();
+    let number = |part: &str| {
+        let digits = matches!(part.len(), 1 | 2) && part.bytes().all(|b| b.is_ascii_digit());
+        part.parse().ok().filter(|_| digits)
+    };
+    let time = number(hour).zip(number(minute).filter(|_| minute.len() == 2));
+    time.and_then(|(hour, minute)| Time::new(hour, minute, 0, 0).ok()).ok_or_else(|| {
+        Complaint::new(format!("`{text}` is no time of day"), "write it as \"09:30\" or \"17:05\"")
+    })
+}
+
+/// A time zone of the database inside the program, by its IANA name.
+pub fn zone(text: &str) -> Result<TimeZone, Complaint> {
+    let zones = TimeZoneDatabase::bundled();
+    if let Some(zone) = zones.get(text.trim()).ok().filter(|zone| zone.iana_name().is_some()) {
+        return Ok(zone);
+    }
+    let names: Vec<String> = zones.available().map(|name| name.as_str().to_owned()).collect();
+    let hint = match crate::diagnostic::nearest(text, names.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "write an IANA name such as \"Europe/Berlin\"".to_owned(),
+    };
+    Err(Complaint::new(format!("`{text}` is no time zone"), hint))
+}
+
+/// The longest name of a daily, in characters.
+const DAILY_NAME_MAX: usize = 32;
+
+/// The name of a daily: letters and digits, and between them spaces, dashes and underscores.
+pub fn daily_name(text: &str) -> Result<String, Complaint> {
+    let fits = (1..=DAILY_NAME_MAX).contains(&text.chars().count());
+    let plain = text.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ' '));
+    if fits && plain && text.trim() == text {
+        return Ok(text.to_owned());
+    }
+    Err(Complaint::new(
+        format!("`{text}` is no name for a daily"),
+        format!("write 1 to {DAILY_NAME_MAX} letters, digits, spaces, dashes and underscores"),
+    ))
+}

@@ -1,0 +1,236 @@
+use super::*;
+use std::cell::RefCell;
+
+/// The default file as it is shipped.
+const DEFAULT: &str = include_str!("../../config/whetstone.toml");
+
+fn load(text: &str, variables: &[(&str, &str)]) -> Result<Config, Faults> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("whetstone.toml");
+    fs::write(&path, text).unwrap();
+    Config::load(Some(&path), |name| {
+        let found = variables.iter().find(|(variable, _)| *variable == name);
+        found.map(|(_, value)| (*value).to_owned())
+    })
+}
+
+/// The faults as `line:column message (hint)`.
+fn faults(text: &str, variables: &[(&str, &str)]) -> Vec<String> {
+    let faults = load(text, variables).unwrap_err().0;
+    let show = |f: Fault| {
+        format!("{}:{} {} ({})", f.line, f.column, f.message, f.hint.unwrap_or_default())
+    };
+    faults.into_iter().map(show).collect()
+}
+
+/// A daily with the keys that it needs, and those given.
+fn daily(more: &str) -> String {
+    format!(
+        "[[daily]]\nname = 'a'\nguild = 1\nchannel = '2'\ntime = '9:30'\nzone = 'UTC'\n{more}\n"
+    )
+}
+
+/// Every variable that is looked for.
+fn variables() -> Vec<String> {
+    let asked = RefCell::new(Vec::new());
+    let none = |name: &str| {
+        asked.borrow_mut().push(name.to_owned());
+        None
+    };
+    Config::load(None, none).unwrap();
+    asked.into_inner()
+}
+
+#[test]
+fn nothing_given_means_the_defaults() {
+    assert_eq!(Config::load(None, |_| None).unwrap(), Config::default());
+    assert_eq!(load("", &[]).unwrap(), Config::default());
+}
+
+#[test]
+fn the_default_file_holds_the_defaults() {
+    let text = load(DEFAULT, &[]).map_err(|faults| faults.to_string());
+    assert_eq!(text, Ok(Config::default()));
+}
+
+#[test]
+fn the_default_file_documents_every_setting_and_its_variable() {
+    let variables = variables();
+    assert_eq!(variables.len(), 8, "{variables:?}");
+    for variable in variables {
+        let (_, setting) = variable.split_once('_').unwrap();
+        let (section, key) = setting.split_once('_').unwrap();
+        let (_, rest) = DEFAULT.split_once(&format!("[{}]\n", section.to_lowercase())).unwrap();
+        let here = rest.split("\n[").next().unwrap();
+        let key = format!("{} = ", key.to_lowercase());
+        let written = |line: &str| line.trim_start_matches('#').starts_with(&key);
+        let name = here.lines().position(|line| line == format!("# {variable}"));
+        let line = here.lines().position(written);
+        assert_eq!(name.unwrap() + 1, line.unwrap(), "{variable}");
+    }
+}
+
+#[test]
+fn the_examples_of_the_default_file_are_good() {
+    let uncommented = |line: &str| {
+        let bare = line.strip_prefix('#').filter(|rest| !rest.starts_with(' '));
+        format!("{}\n", bare.unwrap_or(line))
+    };
+    let config = load(&DEFAULT.lines().map(uncommented).collect::<String>(), &[]).unwrap();
+    assert_eq!(config.discord.api_url.as_deref(), Some("http://127.0.0.1:8080"));
+    let daily = &config.daily[0];
+    assert_eq!((daily.guild, daily.channel), (100000000000000001, 100000000000000002));
+    assert_eq!((daily.role, daily.thread, daily.pin), (Some(100000000000000003), true, false));
+    assert_eq!(daily.zone.iana_name(), Some("Europe/Berlin"));
+}
+
+#[test]
+fn the_default_file_documents_every_key_of_a_daily() {
+    let faults = load(&daily("nothing-like-it = 1"), &[]).unwrap_err().0;
+    let hint = faults[0].hint.as_deref().unwrap();
+    let keys: Vec<&str> = hint.strip_prefix("known are ").unwrap().split(", ").collect();
+    assert_eq!(keys.len(), 11, "{keys:?}");
+    for key in keys {
+        assert!(DEFAULT.contains(&format!("\n#{key} = ")), "{key}");
+    }
+}
+
+#[test]
+fn the_environment_overrides_the_file() {
+    let text = "[store]\npath = 'a'\ncache_mib = 8\n[log]\nformat = 'human'\n[bank]\nextra = ['x']";
+    let variables = [
+        ("WHETSTONE_STORE_PATH", "/b"),
+        ("WHETSTONE_STORE_CACHE_MIB", ""),
+        ("WHETSTONE_LOG_FORMAT", "json"),
+        ("WHETSTONE_BANK_EXTRA", "one:/two"),
+        ("WHETSTONE_SCHEDULE_CATCH_UP", "1h 30m"),
+        ("WHETSTONE_DISCORD_API_URL", "http://localhost:9000/"),
+    ];
+    let config = load(text, &variables).unwrap();
+    assert_eq!(config.store, Store { path: "/b".into(), cache_mib: 8 });
+    assert_eq!(config.log.format, LogFormat::Json);
+    assert_eq!(config.bank.extra, [PathBuf::from("one"), PathBuf::from("/two")]);
+    assert_eq!(config.schedule.catch_up, SignedDuration::from_mins(90));
+    assert_eq!(config.discord.api_url.as_deref(), Some("http://localhost:9000"));
+}
+
+#[test]
+fn unknown_keys_are_shown_with_the_nearest_known_one() {
+    let found = faults("[stroe]\n[log]\nformt = 'json'\n[health]\nmax_age = '1s'\nport = 1", &[]);
+    assert_eq!(
+        found,
+        [
+            "1:2 unknown key `stroe` (did you mean `store`?)",
+            "3:1 unknown key `formt` in `log` (did you mean `format`?)",
+            "6:1 unknown key `port` in `health` (known are max_age)",
+        ]
+    );
+}
+
+#[test]
+fn every_bad_value_is_shown_at_once() {
+    let text = "[store]\npath = ''\ncache_mib = 0\n[schedule]\ncatch_up = '-1h'\n[health]\n\
+        max_age = '0s'\n[log]\nformat = 'xml'\nfilter = 'whetstone=loud'\n[bank]\nextra = 'x'\n";
+    let found = faults(text, &[]);
+    let places: Vec<&str> = found.iter().filter_map(|fault| fault.split(' ').next()).collect();
+    assert_eq!(places, ["2:8", "3:13", "5:12", "7:11", "9:10", "10:10", "12:9"], "{found:#?}");
+}
+
+#[test]
+fn a_bad_variable_is_named() {
+    let variables = [("WHETSTONE_LOG_FORMAT", "xml"), ("WHETSTONE_STORE_CACHE_MIB", "lots")];
+    let faults = load("", &variables).unwrap_err();
+    insta::assert_snapshot!(faults, @r#"
+    error: WHETSTONE_LOG_FORMAT: `xml` is no format of the log
+     --> $WHETSTONE_LOG_FORMAT:1:1
+      |
+    1 | xml
+      | ^^^
+      |
+      = help: write "human" or "json"
+
+    error: WHETSTONE_STORE_CACHE_MIB: `lots` is no size in MiB
+     --> $WHETSTONE_STORE_CACHE_MIB:1:1
+      |
+    1 | lots
+      | ^^^^
+      |
+      = help: write a whole number from 1 to 1048576
+
+    2 faults found
+    "#);
+}
+
+#[test]
+fn only_the_address_of_a_server_is_one() {
+    for good in ["http://127.0.0.1:8080", "https://proxy", "http://[::1]:8080/"] {
+        assert!(parse::api_url(good).is_ok(), "{good}");
+    }
+    for bad in
+        ["", "localhost:8080", "ftp://a", "http://", "http://a/api", "http://a?b", "http://u:p@a"]
+    {
+        assert!(parse::api_url(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn a_file_that_is_not_there_is_a_fault() {
+    let faults = Config::load(Some(Path::new("no/such.toml")), |_| None).unwrap_err();
+    assert!(faults.to_string().contains("no/such.toml"), "{faults}");
+}
+
+#[test]
+fn a_daily_needs_little() {
+    let config = load(&daily(""), &[]).unwrap();
+    let declared = &config.daily[0];
+    assert_eq!(declared.time, jiff::civil::time(9, 30, 0, 0));
+    assert_eq!(declared.days, ["mon", "tue", "wed", "thu", "fri"]);
+    assert_eq!((declared.levels.len(), declared.topics.len(), declared.role), (0, 0, None));
+    assert_eq!((declared.thread, declared.pin), (true, false));
+}
+
+#[test]
+fn each_key_of_a_daily_is_checked() {
+    let text = "[[daily]]\nname = ' a'\nguild = 0\nchannel = 'x'\ntime = '24:00'\n\
+        zone = 'Europe/Berln'\ndays = ['mon', 'mnday', 'mon']\nlevels = []\nrole = true\n\
+        thread = 'yes'\nping = 1\n[[daily]]\n";
+    insta::assert_snapshot!(faults(text, &[]).join("\n"), @r#"
+    2:8 ` a` is no name for a daily (write 1 to 32 letters, digits, spaces, dashes and underscores)
+    3:9 `0` is no id (copy the id from Discord: switch developer mode on, then "Copy ID")
+    4:11 `x` is no id (copy the id from Discord: switch developer mode on, then "Copy ID")
+    5:8 `24:00` is no time of day (write it as "09:30" or "17:05")
+    6:8 `Europe/Berln` is no time zone (did you mean `Europe/Berlin`?)
+    7:16 `mnday` is none of the days (known are mon, tue, wed, thu, fri, sat, sun)
+    7:25 `mon` is named twice (leave it out here)
+    8:10 `levels` is empty (name at least one of beginner, intermediate, advanced, or leave it out)
+    9:8 `role` must be a whole number, or one in quotes, not a boolean (write it as "5")
+    10:10 `thread` must be true or false, not a text (write it as true)
+    11:1 unknown key `ping` in `daily` (did you mean `pin`?)
+    12:1 `channel` is missing in `daily` (add `channel`; it may not be left out)
+    12:1 `guild` is missing in `daily` (add `guild`; it may not be left out)
+    12:1 `name` is missing in `daily` (add `name`; it may not be left out)
+    12:1 `time` is missing in `daily` (add `time`; it may not be left out)
+    12:1 `zone` is missing in `daily` (add `zone`; it may not be left out)
+    "#);
+}
+
+#[test]
+fn two_dailies_of_a_guild_have_two_names() {
+    let twice = format!("{}{}", daily(""), daily(""));
+    assert_eq!(
+        faults(&twice, &[]),
+        ["9:8 the guild has another daily named `a` (give one of the two another name)"]
+    );
+    assert!(
+        load(&format!("{}{}", daily(""), daily("").replace("guild = 1", "guild = 3")), &[]).is_ok()
+    );
+}
+
+#[test]
+fn topics_are_compared_with_the_bank_later() {
+    let config = load(&daily("topics = ['http', 'apsi']"), &[]).unwrap();
+    assert_eq!(config.check_topics(["http", "apsi"]), Ok(()));
+    let faults = config.check_topics(["http", "apis"]).unwrap_err().0;
+    assert_eq!((faults.len(), faults[0].line, faults[0].column), (1, 7, 19));
+    assert_eq!(faults[0].hint.as_deref(), Some("did you mean `apis`?"));
+}

@@ -1,0 +1,148 @@
+//! The bot's token, which comes from the environment alone and is shown nowhere.
+
+use secrecy::SecretString;
+use std::{fs, io, path::PathBuf};
+
+/// The variable that holds the token.
+pub const TOKEN: &str = "DISCORD_TOKEN";
+
+/// The variable that names a file which holds the token.
+pub const TOKEN_FILE: &str = "DISCORD_TOKEN_FILE";
+
+/// What Discord's documentation writes before a token, and libraries add by themselves.
+const PREFIX: &str = "Bot ";
+
+/// Why there is no token. No error holds any of the token's text.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenError {
+    /// Neither variable is set.
+    #[error(
+        "there is no token: set {TOKEN}, or set {TOKEN_FILE} to the path of a file that holds it; \
+         `whetstone playground` needs none"
+    )]
+    Missing,
+    /// Both variables are set.
+    #[error("both {TOKEN} and {TOKEN_FILE} are set: unset one of them")]
+    Both,
+    /// There is nothing but white space.
+    #[error("the token in {0} is empty")]
+    Empty(Place),
+    /// It begins with `Bot `.
+    #[error("the token in {0} begins with `Bot `: write the token alone")]
+    Prefix(Place),
+    /// It holds white space, control characters or such as are not ASCII.
+    #[error("the token in {0} holds spaces or other characters that no token has")]
+    Characters(Place),
+    /// The file cannot be read.
+    #[error("cannot read the token from {}, which {TOKEN_FILE} names: {error}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        error: io::Error,
+    },
+}
+
+/// Where a token was found.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Place {
+    /// The variable [`TOKEN`].
+    Variable,
+    /// A file.
+    File(PathBuf),
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Variable => f.write_str(TOKEN),
+            Self::File(path) => path.display().fmt(f),
+        }
+    }
+}
+
+/// Reads the token from the variable [`TOKEN`] or from the file that [`TOKEN_FILE`] names.
+/// White space around it is left out.
+///
+/// # Errors
+/// None or both of them, a file that cannot be read, or a text that is no token.
+pub fn token(env: impl Fn(&str) -> Option<String>) -> Result<SecretString, TokenError> {
+    match (env(TOKEN), env(TOKEN_FILE)) {
+        (None, None) => Err(TokenError::Missing),
+        (Some(_), Some(_)) => Err(TokenError::Both),
+        (Some(text), None) => checked(&text.into(), Place::Variable),
+        (None, Some(path)) => {
+            let path = PathBuf::from(path);
+            match fs::read_to_string(&path) {
+                Ok(text) => checked(&text.into(), Place::File(path)),
+                Err(error) => Err(TokenError::Unreadable { path, error }),
+            }
+        }
+    }
+}
+
+fn checked(text: &SecretString, place: Place) -> Result<SecretString, TokenError> {
+    let token = secrecy::ExposeSecret::expose_secret(text).trim();
+    if token.is_empty() {
+        Err(TokenError::Empty(place))
+    } else if token.starts_with(PREFIX) {
+        Err(TokenError::Prefix(place))
+    } else if !token.chars().all(|c| c.is_ascii_graphic()) {
+        Err(TokenError::Characters(place))
+    } else {
+        Ok(token.into())
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use secrecy::ExposeSecret;
+
+    fn read(variables: &[(&str, &str)]) -> Result<SecretString, TokenError> {
+        token(|name| {
+            let found = variables.iter().find(|(variable, _)| *variable == name);
+            found.map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn a_token_comes_from_a_variable_or_a_file() {
+        assert_eq!(read(&[(TOKEN, " abc.d-e_f\n")]).unwrap().expose_secret(), "abc.d-e_f");
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), "abc.def\n").unwrap();
+        let path = file.path().to_str().unwrap();
+        assert_eq!(read(&[(TOKEN_FILE, path)]).unwrap().expose_secret(), "abc.def");
+    }
+
+    #[test]
+    fn without_a_token_the_ways_out_are_named() {
+        let message = read(&[]).unwrap_err().to_string();
+        for word in [TOKEN, TOKEN_FILE, "whetstone playground"] {
+            assert!(message.contains(word), "{message}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_token_is_refused_without_showing_it() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), "hush hush").unwrap();
+        let path = file.path().to_str().unwrap();
+        for (variables, word) in [
+            (vec![(TOKEN, "hush"), (TOKEN_FILE, "hush")], "both"),
+            (vec![(TOKEN, " ")], "DISCORD_TOKEN is empty"),
+            (vec![(TOKEN, "Bot hush")], "begins with `Bot `"),
+            (vec![(TOKEN, "hush hush")], "characters that no token has"),
+            (vec![(TOKEN, "hush\u{e9}")], "characters that no token has"),
+            (vec![(TOKEN_FILE, path)], "characters that no token has"),
+            (vec![(TOKEN_FILE, "/no/such/file")], "/no/such/file"),
+        ] {
+            let error = read(&variables).unwrap_err();
+            assert!(error.to_string().contains(word), "{error}");
+            assert!(!format!("{error} {error:?}").contains("hush"), "{error:?}");
+        }
+        assert!(!format!("{:?}", read(&[(TOKEN, "hush")])).contains("hush"));
+    }
+}
