@@ -201,6 +201,8 @@ impl Sim {
 
     /// The requests on record, oldest first.
     pub fn requests(&self) -> Vec<Arc<RequestRecord>> {
+        // Requests are recorded under the lock of the state, in one step with their effect.
+        let _world = self.shared.world();
         self.shared.record.requests()
     }
 

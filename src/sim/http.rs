@@ -25,7 +25,8 @@ use super::gateway::connection;
 use super::ratelimit::Verdict;
 use super::record::{Change, RequestRecord};
 use super::rest::{self, Answer, Call, Found};
-use super::world::Upload;
+use super::socket::{Reset, Socket};
+use super::world::{Upload, World};
 
 /// Largest body that is read, in bytes: Discord's limit for files, and some room.
 const BODY_LIMIT: usize = 30 * 1024 * 1024;
@@ -54,18 +55,23 @@ async fn greet(shared: Arc<Shared>, stream: TcpStream, tls: Option<TlsAcceptor>)
     if stream.set_nodelay(true).is_err() {
         return;
     }
+    let (stream, reset) = Socket::new(stream);
     match tls {
-        None => serve(shared, stream).await,
+        None => serve(shared, stream, reset).await,
         Some(tls) => {
             if let Ok(stream) = tls.accept(stream).await {
-                serve(shared, stream).await;
+                serve(shared, stream, reset).await;
             }
         }
     }
 }
 
-async fn serve(shared: Arc<Shared>, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
-    let service = service_fn(move |request| handle(Arc::clone(&shared), request));
+async fn serve(
+    shared: Arc<Shared>,
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    reset: Reset,
+) {
+    let service = service_fn(move |request| handle(Arc::clone(&shared), reset.clone(), request));
     let connection = hyper::server::conn::http1::Builder::new()
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
@@ -74,10 +80,14 @@ async fn serve(shared: Arc<Shared>, stream: impl AsyncRead + AsyncWrite + Unpin 
 }
 
 /// Answers a request, or gives an error, upon which the connection is dropped.
-async fn handle(shared: Arc<Shared>, request: Request<Incoming>) -> io::Result<Response<Body>> {
+async fn handle(
+    shared: Arc<Shared>,
+    reset: Reset,
+    request: Request<Incoming>,
+) -> io::Result<Response<Body>> {
     let (parts, body) = request.into_parts();
     if parts.uri.path().trim_end_matches('/') == "/gateway" {
-        return upgrade(shared, parts).await;
+        return upgrade(shared, reset, parts).await;
     }
     if parts.uri.path().starts_with("/attachments/") {
         return Ok(attachment(&shared, parts.uri.path()));
@@ -87,18 +97,25 @@ async fn handle(shared: Arc<Shared>, request: Request<Incoming>) -> io::Result<R
     let work = tokio::spawn(pass(shared, parts, body));
     match work.await.map_err(io::Error::other)? {
         Some(response) => Ok(response),
-        None => Err(io::Error::other("cut by a fault")),
+        None => {
+            reset.set();
+            Err(io::Error::other("cut by a fault"))
+        }
     }
 }
 
-async fn upgrade(shared: Arc<Shared>, mut parts: Parts) -> io::Result<Response<Body>> {
+async fn upgrade(
+    shared: Arc<Shared>,
+    reset: Reset,
+    mut parts: Parts,
+) -> io::Result<Response<Body>> {
     if shared.world().hub.refuse {
         return Err(io::Error::other("the gateway refuses connections"));
     }
     let query = parts.uri.query().unwrap_or_default().to_owned();
     Ok(match WebSocketUpgrade::from_request_parts(&mut parts, &()).await {
         Ok(upgrade) => upgrade.on_upgrade(move |socket| async move {
-            connection::serve(shared, socket, &query).await;
+            connection::serve(shared, socket, reset, &query).await;
         }),
         Err(rejection) => rejection.into_response(),
     })
@@ -194,27 +211,42 @@ async fn pass(shared: Arc<Shared>, parts: Parts, body: Bytes) -> Option<Response
         None => Ok(None),
     };
     let Ok(early) = early else {
-        finish(&shared, incomer.record, None, true);
+        let number = finish(&shared, incomer.record, None);
+        shared.record.cut(number);
         return None;
     };
     let acted = early.is_none();
-    let outcome = early.unwrap_or_else(|| act(&shared, &incomer));
-    let mut cut = false;
-    let mut malformed = false;
-    if let Some(met) = met.filter(|_| acted) {
-        match met.fault {
-            Fault::CutAfter => cut = true,
-            Fault::HoldAfter => cut = !met.held().await,
-            Fault::MalformedJson => malformed = true,
-            _ => {}
-        }
-        if matches!(met.fault, Fault::CutAfter | Fault::MalformedJson) {
-            met.note();
-        }
+    let (outcome, number) = {
+        // One step with the state, so that who sees the effect finds the request on record.
+        let mut world = shared.world();
+        let outcome = early.unwrap_or_else(|| act(&shared, &mut world, &incomer));
+        let number = finish(&shared, incomer.record, Some(&outcome));
+        (outcome, number)
+    };
+    let reply = match met.filter(|_| acted) {
+        Some(met) => after(&met, &outcome).await,
+        None => Some(outcome.response(false)),
+    };
+    if reply.is_none() {
+        shared.record.cut(number);
     }
-    let response = outcome.response(malformed);
-    finish(&shared, incomer.record, Some(outcome), cut);
-    (!cut).then_some(response)
+    reply
+}
+
+/// What a fault makes of the answer; none if the connection is to be cut.
+async fn after(met: &Met, outcome: &Outcome) -> Option<Response<Body>> {
+    match met.fault {
+        Fault::CutAfter => {
+            met.note();
+            None
+        }
+        Fault::MalformedJson => {
+            met.note();
+            Some(outcome.response(true))
+        }
+        Fault::HoldAfter => met.held().await.then(|| outcome.response(false)),
+        _ => Some(outcome.response(false)),
+    }
 }
 
 /// What a fault does before the request is acted upon: an answer, or an error to cut.
@@ -247,14 +279,13 @@ async fn before(met: &Met, incomer: &Incomer) -> Result<Option<Outcome>, ()> {
 }
 
 /// Checks authorization and limits, then lets the route act.
-fn act(shared: &Shared, incomer: &Incomer) -> Outcome {
+fn act(shared: &Shared, world: &mut World, incomer: &Incomer) -> Outcome {
     let Found::Route(route) = incomer.found else {
         let wrong_method = matches!(incomer.found, Found::OtherMethod);
         let error =
             if wrong_method { ApiError::method_not_allowed() } else { ApiError::not_found() };
         return Outcome::of(Err(error), Vec::new());
     };
-    let mut world = shared.world();
     if route.needs_token() && incomer.call.token.as_deref() != Some(world.app.token.as_str()) {
         return Outcome::of(Err(ApiError::unauthorized()), Vec::new());
     }
@@ -272,20 +303,22 @@ fn act(shared: &Shared, incomer: &Incomer) -> Outcome {
         Verdict::Pass(headers) if !incomer.readable => {
             Outcome::of(Err(ApiError::invalid_json()), headers)
         }
-        Verdict::Pass(headers) => Outcome::of((route.handler)(&mut world, &incomer.call), headers),
+        Verdict::Pass(headers) => Outcome::of((route.handler)(world, &incomer.call), headers),
     }
 }
 
-/// Records the request and its outcome.
-fn finish(shared: &Shared, mut record: RequestRecord, outcome: Option<Outcome>, cut: bool) {
-    record.cut = cut;
+/// Records the request and its outcome; gives the record's number.
+fn finish(shared: &Shared, mut record: RequestRecord, outcome: Option<&Outcome>) -> u64 {
     if let Some(outcome) = outcome {
         record.status = Some(outcome.status);
         record.error = outcome.error;
-        record.answer = outcome.body;
+        record.answer = outcome.body.clone();
     }
     let record = shared.record.add(record);
+    let number = record.number;
+    // Nobody watching is fine.
     let _ = shared.changes.send(Change::Request { record });
+    number
 }
 
 async fn read(shared: &Shared, parts: Parts, body: Bytes) -> Incomer {

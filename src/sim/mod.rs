@@ -30,6 +30,7 @@ pub mod permissions;
 mod ratelimit;
 mod record;
 mod rest;
+mod socket;
 mod tls;
 mod validate;
 mod wire;

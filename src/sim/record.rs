@@ -156,6 +156,14 @@ impl Record {
         request
     }
 
+    /// Notes that a request's answer never left.
+    pub(crate) fn cut(&self, number: u64) {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = inner.requests.iter_mut().rev().find(|r| r.number == number) {
+            Arc::make_mut(found).cut = true;
+        }
+    }
+
     pub(crate) fn requests(&self) -> Vec<Arc<RequestRecord>> {
         let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         inner.requests.iter().cloned().collect()

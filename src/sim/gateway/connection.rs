@@ -12,6 +12,7 @@ use tokio::time::{Instant, sleep_until};
 use super::transport::Transport;
 use super::{Out, intents};
 use crate::sim::Shared;
+use crate::sim::socket::Reset;
 use crate::sim::wire;
 
 /// Most payloads that a connection may send in a minute.
@@ -21,7 +22,9 @@ const SENDS_PER_MINUTE: u32 = 120;
 enum End {
     /// With a close frame.
     Close(u16, &'static str),
-    /// Without a word, or because the other side has gone.
+    /// By a reset of the TCP connection.
+    Cut,
+    /// Because the other side has gone, or the simulation stops.
     Silent,
 }
 
@@ -35,7 +38,7 @@ struct Connection {
 }
 
 /// Serves one connection until it ends. `query` is that of the WebSocket's address.
-pub(crate) async fn serve(shared: Arc<Shared>, socket: WebSocket, query: &str) {
+pub(crate) async fn serve(shared: Arc<Shared>, socket: WebSocket, reset: Reset, query: &str) {
     let (tx, out) = mpsc::unbounded_channel();
     let id = shared.world().hub.connect(tx);
     let stream = query.split('&').any(|pair| pair == "compress=zlib-stream");
@@ -50,8 +53,10 @@ pub(crate) async fn serve(shared: Arc<Shared>, socket: WebSocket, query: &str) {
     };
     let end = connection.run(out, query).await;
     shared.world().hub.disconnect(id);
-    if let End::Close(code, reason) = end {
-        connection.close(code, reason).await;
+    match end {
+        End::Close(code, reason) => connection.close(code, reason).await,
+        End::Cut => reset.set(),
+        End::Silent => {}
     }
 }
 
@@ -94,7 +99,8 @@ impl Connection {
         match told {
             Some(Out::Send(payload)) => self.send_text(payload).await,
             Some(Out::Close(code, reason)) => Err(End::Close(code, reason)),
-            Some(Out::Cut) | None => Err(End::Silent),
+            Some(Out::Cut) => Err(End::Cut),
+            None => Err(End::Silent),
         }
     }
 
