@@ -1,0 +1,184 @@
+//! A whole bot on a simulated Discord, in one process: what the whole-bot tests stand on.
+#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+use jiff::{SignedDuration, Timestamp};
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use std::{sync::Arc, time::Duration};
+use whetstone::{
+    bank::Shelf,
+    bot::{Bot, Parts},
+    discord::endpoint::Endpoint,
+    playground::clock::{SharedClock, settle, travel},
+    sim::{Actor, ChannelKind, Clock, Id, MessageView, Options, Response, Sim},
+    store::Store,
+};
+
+/// A guild with a moderator and three members, a channel, and a bot.
+pub struct Stage {
+    pub sim: Sim,
+    pub clock: Clock,
+    pub bot: Option<Bot>,
+    pub folder: tempfile::TempDir,
+    pub guild: Id,
+    pub channel: Id,
+    pub mona: Id,
+    pub ada: Id,
+    pub bob: Id,
+    pub cleo: Id,
+}
+
+/// Manage Server, as Discord numbers it.
+const MANAGE_GUILD: u64 = 1 << 5;
+
+impl Stage {
+    /// A stage whose clock stands at `at`, with the bot connected.
+    pub async fn at(at: &str) -> Self {
+        Self::with(Clock::frozen(at.parse().unwrap())).await
+    }
+
+    pub async fn with(clock: Clock) -> Self {
+        let mut stage = Self::without_bot(clock).await;
+        stage.start_bot().await;
+        stage
+    }
+
+    pub async fn without_bot(clock: Clock) -> Self {
+        log();
+        let options = Options { clock: clock.clone(), ..Options::default() };
+        let sim = Sim::start(options).await.unwrap();
+        let owner = sim.add_user("olga", "Olga");
+        let guild = sim.add_guild("Team", owner);
+        let managers = sim.add_role(guild, "Managers", MANAGE_GUILD);
+        let add = |name: &str, display: &str, roles: &[Id]| {
+            let user = sim.add_user(name, display);
+            sim.add_member(guild, user, roles);
+            user
+        };
+        let mona = add("mona", "Mona", &[managers]);
+        let (ada, bob, cleo) =
+            (add("ada", "Ada", &[]), add("bob", "Bob", &[]), add("cleo", "Cleo", &[]));
+        let channel = sim.add_channel(guild, "questions", ChannelKind::Text);
+        let folder = tempfile::tempdir().unwrap();
+        Self { sim, clock, bot: None, folder, guild, channel, mona, ada, bob, cleo }
+    }
+
+    pub fn endpoint(&self) -> Endpoint {
+        Endpoint::Local {
+            address: self.sim.https_addr(),
+            authority: self.sim.ca_pem().as_bytes().to_vec(),
+        }
+    }
+
+    /// Starts the bot on the stage's store and waits until it is connected and registered.
+    pub async fn start_bot(&mut self) {
+        let store = Store::open(self.folder.path(), 16 << 20).unwrap();
+        let bot = Bot::start(Parts {
+            store,
+            shelf: Arc::new(Shelf::open(Vec::new()).unwrap()),
+            endpoint: self.endpoint(),
+            token: SecretString::from(self.sim.token().to_owned()),
+            clock: Arc::new(SharedClock(self.clock.clone())),
+            catch_up: SignedDuration::from_hours(6),
+            declared: Vec::new(),
+        })
+        .await
+        .unwrap();
+        self.bot = Some(bot);
+        self.connected().await;
+        eventually("the commands are registered", || !self.sim.commands(None).is_empty()).await;
+        self.settle().await;
+    }
+
+    pub async fn connected(&mut self) {
+        let mut connected = self.bot.as_ref().unwrap().connected.clone();
+        let wait = connected.wait_for(|connected| *connected);
+        tokio::time::timeout(Duration::from_secs(20), wait).await.expect("connects").unwrap();
+    }
+
+    /// Stops the bot as SIGTERM does.
+    pub async fn stop_bot(&mut self) {
+        self.bot.take().unwrap().stop().await.unwrap();
+    }
+
+    /// Waits until the scheduler has done all that is due.
+    pub async fn settle(&mut self) {
+        let mut scheduling = self.bot.as_ref().unwrap().scheduling.clone();
+        let wait = settle(&self.clock, &mut scheduling);
+        tokio::time::timeout(Duration::from_secs(30), wait).await.expect("settles");
+    }
+
+    /// Lets time pass up to an instant, each due thing done at its own time.
+    pub async fn travel(&mut self, to: &str) {
+        self.travel_to(to.parse().unwrap()).await;
+    }
+
+    pub async fn travel_to(&mut self, to: Timestamp) {
+        let mut scheduling = self.bot.as_ref().unwrap().scheduling.clone();
+        let wait = travel(&self.clock, &mut scheduling, to);
+        tokio::time::timeout(Duration::from_secs(60), wait).await.expect("time passes");
+    }
+
+    pub fn actor(&self, user: Id) -> Actor {
+        self.sim.user(user)
+    }
+
+    /// Sets a daily up as the moderator would, and returns what the bot said.
+    pub async fn set_daily(&self, time: &str, zone: &str, more: &[(&str, Value)]) -> String {
+        let mut options =
+            vec![("channel", json!(self.channel)), ("time", json!(time)), ("zone", json!(zone))];
+        options.extend_from_slice(more);
+        said(&self.actor(self.mona).command(self.channel, "daily set", &options).await.unwrap())
+    }
+
+    /// Uses a command and returns the text of the answer.
+    pub async fn ask(&self, user: Id, command: &str, options: &[(&str, Value)]) -> String {
+        said(&self.actor(user).command(self.channel, command, options).await.unwrap())
+    }
+
+    /// The messages of the rounds in the channel, the oldest first.
+    pub fn rounds(&self) -> Vec<MessageView> {
+        let mut messages = self.actor(self.mona).see(self.channel);
+        messages.retain(|message| message.kind == 0 && message.author.bot && !message.ephemeral);
+        messages.retain(|message| message.labels() == ["Answer", "Quiz", "Hint", "Reveal"]);
+        messages.sort_by_key(|message| message.id);
+        messages
+    }
+
+    pub fn newest_round(&self) -> MessageView {
+        self.rounds().pop().expect("a round")
+    }
+
+    /// A member sends an answer to the newest round through the form, and sees this.
+    pub async fn answer(&self, user: Id, text: &str) -> MessageView {
+        let round = self.newest_round();
+        let actor = self.actor(user);
+        let opened = actor.click_label(self.channel, round.id, "Answer").await.unwrap();
+        let modal = opened.modal().unwrap_or_else(|| panic!("a form, not {opened:?}"));
+        let sent = actor.submit(modal, &[("text", text)]).await.unwrap();
+        sent.message().unwrap_or_else(|| panic!("a message, not {sent:?}")).clone()
+    }
+}
+
+/// The text of a response.
+pub fn said(response: &Response) -> String {
+    response.message().unwrap_or_else(|| panic!("a message, not {response:?}")).text()
+}
+
+/// Waits until something is so.
+pub async fn eventually(what: &str, done: impl Fn() -> bool) {
+    for _ in 0..4000 {
+        if done() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    panic!("in vain: {what}");
+}
+
+/// Shows the bot's log where RUST_LOG asks for it.
+pub fn log() {
+    let filter = tracing_subscriber::EnvFilter::from_default_env();
+    // A second test in the process finds it set up.
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_test_writer().try_init();
+}
