@@ -4,19 +4,25 @@
 use crate::{
     app::App,
     bank::Shelf,
+    config::DeclaredDaily,
     discord::{
         endpoint::{Endpoint, Rest},
         gateway::Gateway,
         messenger::DiscordMessenger,
     },
-    domain::{daily::Settings, ids::GuildId},
+    domain::{
+        daily::Settings,
+        ids::{ChannelId, GuildId, RoleId},
+        question::Filter,
+        schedule::Schedule,
+    },
     error::{Fault, Result},
     scheduler::{Clock, Scheduler, Status},
     store::Store,
 };
 use jiff::SignedDuration;
 use secrecy::SecretString;
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use tokio::{sync::watch, task::JoinHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -133,4 +139,36 @@ fn flatten(ended: Result<Result<()>, tokio::task::JoinError>) -> Result<()> {
         Ok(outcome) => outcome,
         Err(error) => Err(Fault::because("the gateway ended in a panic", error).into()),
     }
+}
+
+/// The dailies of a configuration file, in the domain's terms. Their words were checked when the
+/// file was read.
+///
+/// # Errors
+/// Where a word is none all the same.
+pub fn declared(dailies: &[DeclaredDaily]) -> Result<Vec<(GuildId, Settings)>> {
+    dailies.iter().map(|daily| Ok((GuildId(daily.guild), settings(daily)?))).collect()
+}
+
+fn settings(daily: &DeclaredDaily) -> Result<Settings> {
+    let bad = |word: &str| Fault::new(format!("the daily {} names “{word}”", daily.name));
+    let days: Option<_> = daily.days.iter().map(|day| day.parse().ok()).collect();
+    let levels: Option<_> = daily.levels.iter().map(|level| level.parse().ok()).collect();
+    Ok(Settings {
+        name: daily.name.clone(),
+        channel: ChannelId(daily.channel),
+        schedule: Schedule {
+            time: daily.time,
+            zone: daily.zone.clone(),
+            days: days.ok_or_else(|| bad(&daily.days.join(", ")))?,
+            skips: BTreeSet::new(),
+        },
+        filter: Filter {
+            levels: levels.ok_or_else(|| bad(&daily.levels.join(", ")))?,
+            topics: daily.topics.iter().map(|topic| topic.as_str().into()).collect(),
+        },
+        role: daily.role.map(RoleId),
+        thread: daily.thread,
+        pin: daily.pin,
+    })
 }

@@ -1,2 +1,204 @@
-//! The command line.
-fn main() {}
+//! The command line: wiring only.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "the command line talks to its user")]
+
+use clap::{Args, Parser, Subcommand};
+use secrecy::SecretString;
+use std::{
+    error::Error,
+    io::IsTerminal,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+    time::Duration,
+};
+use tokio::signal::unix::{SignalKind, signal};
+use whetstone::{
+    bank::{Bank, Shelf},
+    bot::{self, Bot, Parts},
+    config::{self, Config},
+    diagnostic::Faults,
+    discord::endpoint::Endpoint,
+    scheduler::{Clock, SystemClock},
+    store::Store,
+    telemetry::{self, Beat},
+};
+
+/// Between two signs of life.
+const BEAT_EVERY: Duration = Duration::from_secs(15);
+
+/// A Discord bot that asks a backend team one good interview question every working day.
+#[derive(Parser)]
+#[command(version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the bot on Discord. The token comes from DISCORD_TOKEN or DISCORD_TOKEN_FILE.
+    Run(ConfigArgs),
+    /// The question bank.
+    #[command(subcommand)]
+    Bank(BankCommand),
+    /// Exit with 0 if the bot that uses this configuration is alive.
+    Health(ConfigArgs),
+}
+
+#[derive(Args)]
+struct ConfigArgs {
+    /// The configuration file; without one all settings have their defaults.
+    #[arg(long, value_name = "PATH", env = "WHETSTONE_CONFIG")]
+    config: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+enum BankCommand {
+    /// Show every fault of the bank: of the built-in one, or of the folders named.
+    Check {
+        /// Folders laid out like content/.
+        paths: Vec<PathBuf>,
+    },
+    /// Show how many questions there are, by topic and level.
+    Stats {
+        /// Further folders, on top of the built-in bank.
+        paths: Vec<PathBuf>,
+    },
+}
+
+type Outcome = Result<(), Box<dyn Error>>;
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Run(args) => in_runtime(run(args)),
+        Command::Bank(command) => bank(command),
+        Command::Health(args) => health(&args),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            report(error.as_ref());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn in_runtime(main: impl Future<Output = Outcome>) -> Outcome {
+    tokio::runtime::Runtime::new()?.block_on(main)
+}
+
+/// Shows an error with its causes; faults of text files with the lines that they are in.
+fn report(error: &(dyn Error + 'static)) {
+    if let Some(faults) = error.downcast_ref::<Faults>() {
+        eprint!("{}", faults.render(std::io::stderr().is_terminal()));
+        return;
+    }
+    let mut line = format!("whetstone: {error}");
+    let mut next = error.source();
+    while let Some(cause) = next {
+        line.push_str(&format!(": {cause}"));
+        next = cause.source();
+    }
+    eprintln!("{line}");
+}
+
+fn load(args: &ConfigArgs) -> Result<Config, Faults> {
+    Config::load(args.config.as_deref(), |name| std::env::var(name).ok())
+}
+
+async fn run(args: ConfigArgs) -> Outcome {
+    let config = load(&args)?;
+    let token = config::token(|name| std::env::var(name).ok())?;
+    // Before anything else, so that a signal during the start is not lost.
+    let until = told_to_stop()?;
+    telemetry::init(&config.log, Some(&token));
+    let shelf = Arc::new(Shelf::open(config.bank.extra.clone())?);
+    let bank = shelf.current();
+    config.check_topics(bank.topics().iter().map(|topic| topic.id.as_str()))?;
+    let store = Store::open(&config.store.path, config.store.cache_mib << 20)?;
+    let bot = start(&config, token, Arc::clone(&shelf), store).await?;
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), questions = bank.len(), "started");
+    let connected = bot.connected.clone();
+    tokio::spawn(reload_on_hangup(shelf));
+    let folder = config.store.path.clone();
+    let beating = tokio::spawn(async move {
+        loop {
+            give_sign_of_life(&folder, *connected.borrow());
+            tokio::time::sleep(BEAT_EVERY).await;
+        }
+    });
+    let outcome = bot.run(until).await;
+    beating.abort();
+    Ok(outcome?)
+}
+
+async fn start(
+    config: &Config,
+    token: SecretString,
+    shelf: Arc<Shelf>,
+    store: Store,
+) -> Result<Bot, Box<dyn Error>> {
+    let endpoint = match &config.discord.api_url {
+        Some(url) => Endpoint::Proxy(url.clone()),
+        None => Endpoint::Real,
+    };
+    let parts = Parts {
+        store,
+        shelf,
+        endpoint,
+        token,
+        clock: Arc::new(SystemClock),
+        catch_up: config.schedule.catch_up,
+        declared: bot::declared(&config.daily)?,
+    };
+    Ok(Bot::start(parts).await?)
+}
+
+fn give_sign_of_life(folder: &Path, connected: bool) {
+    let beat = Beat { at: SystemClock.now(), connected };
+    if let Err(error) = telemetry::beat(folder, &beat) {
+        tracing::warn!(%error, "no sign of life could be given");
+    }
+}
+
+/// Resolves at SIGTERM or Ctrl-C.
+fn told_to_stop() -> std::io::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+/// Reads the extra folders again at each SIGHUP. A bad folder leaves the bank as it was.
+async fn reload_on_hangup(shelf: Arc<Shelf>) {
+    let mut hangup = match signal(SignalKind::hangup()) {
+        Ok(hangup) => hangup,
+        Err(error) => return tracing::warn!(%error, "SIGHUP will not reload the bank"),
+    };
+    while hangup.recv().await.is_some() {
+        match shelf.reload() {
+            Ok(()) => tracing::info!(questions = shelf.current().len(), "the bank is reloaded"),
+            Err(faults) => tracing::error!("the bank has faults and stays as it was:\n{faults}"),
+        }
+    }
+}
+
+fn bank(command: BankCommand) -> Outcome {
+    match command {
+        BankCommand::Check { paths } => println!("{}", Bank::check(&paths)?),
+        BankCommand::Stats { paths } => print!("{}", Bank::load(&paths)?.stats()),
+    }
+    Ok(())
+}
+
+fn health(args: &ConfigArgs) -> Outcome {
+    let config = load(args)?;
+    let beat = telemetry::health(&config.store.path, SystemClock.now(), config.health.max_age)?;
+    let gateway = if beat.connected { "connected" } else { "not connected" };
+    println!("alive at {}, gateway {gateway}", beat.at);
+    Ok(())
+}

@@ -1,1 +1,140 @@
-//! To come.
+//! Logs and the sign of life.
+
+use crate::config::{Log, LogFormat};
+use jiff::{SignedDuration, Timestamp};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use std::{
+    io::{self, IsTerminal, Write},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
+
+/// Starts logging to standard error. The secret is blotted out wherever it would appear, also in
+/// what libraries log.
+pub fn init(log: &Log, secret: Option<&SecretString>) {
+    let filter = EnvFilter::try_new(&log.filter).unwrap_or_default();
+    let secret = secret.map(|secret| Arc::from(secret.expose_secret()));
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(Blotter { secret, inner: io::stderr })
+        .with_ansi(log.format == LogFormat::Human && io::stderr().is_terminal());
+    match log.format {
+        LogFormat::Human => builder.init(),
+        LogFormat::Json => builder.json().init(),
+    }
+}
+
+/// Makes writers that blot a secret out.
+struct Blotter<W> {
+    secret: Option<Arc<str>>,
+    inner: W,
+}
+
+/// Writes all but the secret. The formatter hands each event over in one piece.
+struct Blotting<W> {
+    secret: Option<Arc<str>>,
+    inner: W,
+}
+
+impl<'a, W: MakeWriter<'a>> MakeWriter<'a> for Blotter<W> {
+    type Writer = Blotting<W::Writer>;
+
+    fn make_writer(&'a self) -> Self::Writer {
+        Blotting { secret: self.secret.clone(), inner: self.inner.make_writer() }
+    }
+}
+
+impl<W: Write> Write for Blotting<W> {
+    fn write(&mut self, event: &[u8]) -> io::Result<usize> {
+        match (&self.secret, std::str::from_utf8(event)) {
+            (Some(secret), Ok(text)) if text.contains(&**secret) => {
+                self.inner.write_all(text.replace(&**secret, "[token]").as_bytes())?;
+            }
+            _ => self.inner.write_all(event)?,
+        }
+        Ok(event.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+/// The name of the sign of life in the store's folder.
+const BEAT_FILE: &str = "health.json";
+
+/// A sign of life.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Beat {
+    /// When it was given.
+    pub at: Timestamp,
+    /// Whether the gateway was connected.
+    pub connected: bool,
+}
+
+/// Why a bot does not count as healthy.
+#[derive(Debug, thiserror::Error)]
+pub enum Unhealthy {
+    /// There is no sign of life.
+    #[error("no sign of life in {0}: is whetstone running, with this store.path?")]
+    Missing(PathBuf, #[source] io::Error),
+    /// There is one that cannot be read.
+    #[error("the sign of life in {0} cannot be read")]
+    Unreadable(PathBuf, #[source] serde_json::Error),
+    /// It is too old.
+    #[error("the last sign of life is {0:#} old; health.max_age allows {1:#}")]
+    TooOld(SignedDuration, SignedDuration),
+}
+
+/// Gives a sign of life, all or nothing.
+///
+/// # Errors
+/// Where the folder cannot be written.
+pub fn beat(folder: &Path, beat: &Beat) -> io::Result<()> {
+    let temporary = folder.join(format!("{BEAT_FILE}.new"));
+    std::fs::write(&temporary, serde_json::to_vec(beat)?)?;
+    std::fs::rename(temporary, folder.join(BEAT_FILE))
+}
+
+/// The last sign of life, if it is young enough.
+///
+/// # Errors
+/// Why the bot does not count as healthy.
+pub fn health(folder: &Path, now: Timestamp, max_age: SignedDuration) -> Result<Beat, Unhealthy> {
+    let path = folder.join(BEAT_FILE);
+    let bytes = std::fs::read(&path).map_err(|error| Unhealthy::Missing(path.clone(), error))?;
+    let beat: Beat =
+        serde_json::from_slice(&bytes).map_err(|error| Unhealthy::Unreadable(path, error))?;
+    let age = now.duration_since(beat.at);
+    if age > max_age { Err(Unhealthy::TooOld(age, max_age)) } else { Ok(beat) }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn the_secret_is_blotted_out() {
+        let mut out = Vec::new();
+        let mut writer = Blotting { secret: Some(Arc::from("s3cret")), inner: &mut out };
+        writer.write_all(b"before s3cret after").unwrap();
+        writer.write_all(b", nothing here").unwrap();
+        assert_eq!(out, b"before [token] after, nothing here");
+    }
+
+    #[test]
+    fn a_sign_of_life_ages() {
+        let folder = tempfile::tempdir().unwrap();
+        let at: Timestamp = "2026-03-06T14:30:00Z".parse().unwrap();
+        let minute = SignedDuration::from_mins(1);
+        assert!(matches!(health(folder.path(), at, minute), Err(Unhealthy::Missing(..))));
+        let given = Beat { at, connected: true };
+        beat(folder.path(), &given).unwrap();
+        assert_eq!(health(folder.path(), at + minute, minute).unwrap(), given);
+        let late = at + minute * 2;
+        assert!(matches!(health(folder.path(), late, minute), Err(Unhealthy::TooOld(..))));
+    }
+}
