@@ -36,7 +36,7 @@ mod validate;
 mod wire;
 mod world;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -216,6 +216,7 @@ fn new_world(options: &Options, changes: broadcast::Sender<Change>, http_url: St
         channels: BTreeMap::new(),
         commands: Vec::new(),
         interactions: BTreeMap::new(),
+        ephemerals: VecDeque::new(),
         bot_permissions: options.bot_permissions,
         max_pins: options.max_pins,
         hub: Hub::new(changes.clone()),
