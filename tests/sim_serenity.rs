@@ -7,7 +7,8 @@ use std::time::Duration;
 use serde_json::json;
 use serenity::all as discord;
 use serenity::all::{
-    ButtonStyle, Context, CreateActionRow, CreateButton, CreateCommand, CreateInteractionResponse,
+    ButtonStyle, CommandOptionType, Context, CreateActionRow, CreateAutocompleteResponse,
+    CreateButton, CreateCommand, CreateCommandOption, CreateInteractionResponse,
     CreateInteractionResponseMessage, EventHandler, GatewayIntents, Interaction, Ready,
 };
 use serenity::async_trait;
@@ -16,34 +17,81 @@ use whetstone::sim::{ChannelKind, Fault, Id, Options, Response, Rule, Sim};
 
 struct Bot;
 
+type Done = serenity::Result<()>;
+
 #[async_trait]
 impl EventHandler for Bot {
     async fn ready(&self, ctx: Context, _: Ready) {
-        let commands = vec![CreateCommand::new("ask").description("Ask something")];
+        let text = |name: &str| {
+            CreateCommandOption::new(CommandOptionType::String, name, "d").set_autocomplete(true)
+        };
+        let commands = vec![
+            CreateCommand::new("ask").description("Ask something"),
+            CreateCommand::new("slow").description("Think first"),
+            CreateCommand::new("find").description("Find").add_option(text("text")),
+        ];
         discord::Command::set_global_commands(&ctx.http, commands).await.unwrap();
     }
 
     async fn interaction_create(&self, ctx: Context, interaction: Interaction) {
-        match interaction {
-            Interaction::Command(command) => {
-                let button = CreateButton::new("go:1").label("Go").style(ButtonStyle::Primary);
-                let message = CreateInteractionResponseMessage::new()
-                    .content(format!("Hello {}", command.user.name))
-                    .components(vec![CreateActionRow::Buttons(vec![button])]);
-                let response = CreateInteractionResponse::Message(message);
-                command.create_response(&ctx.http, response).await.unwrap();
+        // Requests that fail are part of the tests; what they lead to is looked at from outside.
+        let _ = match interaction {
+            Interaction::Command(command) if command.data.name == "slow" => {
+                slow(&ctx, &command).await
             }
-            Interaction::Component(component) => {
-                let message = CreateInteractionResponseMessage::new()
-                    .content(format!("Clicked {}", component.data.custom_id))
-                    .ephemeral(true);
-                let response = CreateInteractionResponse::Message(message);
-                // Cut requests are part of the tests.
-                let _ = component.create_response(&ctx.http, response).await;
+            Interaction::Command(command) => ask(&ctx, &command).await,
+            Interaction::Autocomplete(typing) => {
+                let typed = typing.data.autocomplete().unwrap().value.to_owned();
+                let choices = CreateAutocompleteResponse::new().add_string_choice(&typed, "id");
+                let response = CreateInteractionResponse::Autocomplete(choices);
+                typing.create_response(&ctx.http, response).await
             }
-            _ => {}
-        }
+            Interaction::Component(click) => clicked(&ctx, &click).await,
+            Interaction::Modal(modal) => {
+                let row = &modal.data.components[0].components[0];
+                let discord::ActionRowComponent::InputText(input) = row else { return };
+                let said = input.value.clone().unwrap_or_default();
+                modal.create_response(&ctx.http, reply(&said, true)).await
+            }
+            _ => Ok(()),
+        };
     }
+}
+
+fn reply(content: &str, ephemeral: bool) -> CreateInteractionResponse {
+    let message = CreateInteractionResponseMessage::new().content(content).ephemeral(ephemeral);
+    CreateInteractionResponse::Message(message)
+}
+
+async fn ask(ctx: &Context, command: &discord::CommandInteraction) -> Done {
+    let button =
+        |id: &str, label: &str| CreateButton::new(id).label(label).style(ButtonStyle::Primary);
+    let row = CreateActionRow::Buttons(vec![button("go:1", "Go"), button("form", "Form")]);
+    let message = CreateInteractionResponseMessage::new()
+        .content(format!("Hello {}", command.user.name))
+        .embed(discord::CreateEmbed::new().title("Question").field("Level", "any", true))
+        .components(vec![row]);
+    command.create_response(&ctx.http, CreateInteractionResponse::Message(message)).await
+}
+
+async fn slow(ctx: &Context, command: &discord::CommandInteraction) -> Done {
+    command.defer_ephemeral(&ctx.http).await?;
+    let edit = discord::EditInteractionResponse::new().content("thought");
+    command.edit_response(&ctx.http, edit).await?;
+    let more = discord::CreateInteractionResponseFollowup::new().content("more");
+    command.create_followup(&ctx.http, more).await.map(|_| ())
+}
+
+async fn clicked(ctx: &Context, click: &discord::ComponentInteraction) -> Done {
+    if click.data.custom_id != "form" {
+        return click
+            .create_response(&ctx.http, reply(&format!("Clicked {}", click.data.custom_id), true))
+            .await;
+    }
+    let input = discord::CreateInputText::new(discord::InputTextStyle::Paragraph, "Words", "words");
+    let modal =
+        discord::CreateModal::new("m", "Form").components(vec![CreateActionRow::InputText(input)]);
+    click.create_response(&ctx.http, CreateInteractionResponse::Modal(modal)).await
 }
 
 /// An HTTP client as the bot makes it: discord.com resolves to the simulation.
@@ -58,7 +106,6 @@ fn client(sim: &Sim) -> reqwest::Client {
 struct Stage {
     sim: Sim,
     http: Arc<discord::Http>,
-    guild: Id,
     channel: Id,
     ada: Id,
     bob: Id,
@@ -72,14 +119,19 @@ impl Drop for Stage {
 }
 
 async fn stage() -> Stage {
-    let sim = Sim::start(Options::default()).await.unwrap();
+    stage_with(Options::default()).await
+}
+
+async fn stage_with(options: Options) -> Stage {
+    let sim = Sim::start(options).await.unwrap();
     let (ada, bob) = (sim.add_user("ada", "Ada"), sim.add_user("bob", "Bob"));
     let guild = sim.add_guild("Team", ada);
     sim.add_member(guild, bob, &[]);
     let channel = sim.add_channel(guild, "questions", ChannelKind::Text);
-    let port = sim.https_addr().port();
-    // HttpBuilder talks to https://discord.com without a port, so the resolver carries it.
-    assert_ne!(port, 0);
+    // Enough of them that GUILD_CREATE is large and comes compressed.
+    for n in 0..40 {
+        sim.add_channel(guild, &format!("more-{n}"), ChannelKind::Text);
+    }
     let http = HttpBuilder::new(sim.token()).client(client(&sim)).build();
     let mut bot = discord::ClientBuilder::new_with_http(http, GatewayIntents::GUILDS)
         .event_handler(Bot)
@@ -89,7 +141,7 @@ async fn stage() -> Stage {
     let bot = tokio::spawn(async move { bot.start().await.unwrap() });
     sim.ready().await;
     wait_for(|| !sim.commands(None).is_empty()).await;
-    Stage { sim, http, guild, channel, ada, bob, bot }
+    Stage { sim, http, channel, ada, bob, bot }
 }
 
 async fn wait_for(done: impl Fn() -> bool) {
@@ -168,5 +220,92 @@ async fn a_click_during_a_cut_is_delivered_by_the_resume() {
     let response = pending.response().await;
     assert_eq!(stage.sim.gateway().stats().resumes, 1);
     assert_eq!(response.message().map(|m| m.content.as_str()), Some("Clicked go:1"));
-    assert!(stage.guild.0 > 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deferring_typing_and_forms_work_as_serenity_sends_them() {
+    let stage = stage().await;
+    let (ada, channel) = (stage.sim.user(stage.ada), stage.channel);
+    let slow = ada.command(channel, "slow", &[]).await.unwrap();
+    let Response::Message { message, deferred: true } = slow else { panic!("{slow:?}") };
+    assert_eq!((message.content.as_str(), message.ephemeral), ("thought", true));
+    wait_for(|| ada.see(channel).len() == 2).await;
+    let choices = ada.autocomplete(channel, "find", "text", "abc", &[]).await.unwrap();
+    assert_eq!(choices[0].name, "abc");
+    let asked = ada.command(channel, "ask", &[]).await.unwrap();
+    let form = ada.click_label(channel, asked.message().unwrap().id, "Form").await.unwrap();
+    let response = ada.submit(form.modal().unwrap(), &[("words", "my words")]).await.unwrap();
+    assert_eq!(response.message().unwrap().content, "my words");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_is_found_edited_pinned_and_gets_a_thread() {
+    let stage = stage().await;
+    let (http, channel) = (&stage.http, discord::ChannelId::new(stage.channel.0));
+    let claim = discord::CreateMessage::new()
+        .content("round 41")
+        .nonce(discord::Nonce::String("d:41".to_owned()))
+        .enforce_nonce(true);
+    let mut message = channel.send_message(http, claim.clone()).await.unwrap();
+    assert_eq!(channel.send_message(http, claim).await.unwrap().id, message.id);
+    let embed = discord::CreateEmbed::new().title("closed").colour(0x00_ff_00);
+    message.edit(http, discord::EditMessage::new().embed(embed)).await.unwrap();
+    message.pin(http).await.unwrap();
+    let thread = discord::CreateThread::new("answers");
+    let thread = channel.create_thread_from_message(http, message.id, thread).await.unwrap();
+    thread.id.say(http, "in the thread").await.unwrap();
+    let rename = discord::EditThread::new().name("closed").archived(true);
+    thread.id.edit_thread(http, rename).await.unwrap();
+    let page = channel.messages(http, discord::GetMessages::new().limit(10)).await.unwrap();
+    let found = page.iter().find(|found| found.id == message.id).unwrap();
+    assert_eq!((found.pinned, found.embeds[0].title.as_deref()), (true, Some("closed")));
+    assert_eq!(found.thread.as_ref().map(|thread| thread.name.as_str()), Some("closed"));
+    assert_eq!(channel.pins(http).await.unwrap().len(), 1);
+    let view = &stage.sim.messages(stage.channel)[0];
+    assert_eq!(
+        view.thread.as_ref().map(|thread| (thread.archived, thread.messages)),
+        Some((true, 1))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_limit_is_waited_out_and_an_error_has_its_code() {
+    let stage = stage().await;
+    let (http, channel) = (&stage.http, discord::ChannelId::new(stage.channel.0));
+    let retry_after = Duration::from_millis(300);
+    let limit = Rule::new("POST /channels/*/messages", Fault::RouteLimit { retry_after }).once();
+    let limit = stage.sim.faults().add(limit);
+    channel.say(http, "x").await.unwrap();
+    assert_eq!(limit.hits(), 1);
+    stage.sim.deny_bot(stage.channel, whetstone::sim::permissions::SEND_MESSAGES);
+    let error = channel.say(http, "y").await.unwrap_err();
+    let discord::Error::Http(discord::HttpError::UnsuccessfulRequest(response)) = error else {
+        panic!("{error:?}")
+    };
+    assert_eq!((response.status_code.as_u16(), response.error.code), (403, 50013));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_bot_comes_back_after_each_kind_of_loss() {
+    let heartbeat_interval = Duration::from_millis(400);
+    let stage = stage_with(Options { heartbeat_interval, ..Options::default() }).await;
+    let (gateway, ada) = (stage.sim.gateway(), stage.sim.user(stage.ada));
+    let answered = async || {
+        let pending = ada.start_command(stage.channel, "ask", &[]).unwrap();
+        assert!(pending.response().await.message().is_some());
+    };
+    gateway.request_reconnect();
+    wait_for(|| gateway.stats().resumes == 1).await;
+    answered().await;
+    gateway.close(4000);
+    wait_for(|| gateway.stats().resumes == 2).await;
+    answered().await;
+    gateway.mute_acks(true);
+    wait_for(|| gateway.stats().resumes == 3).await;
+    gateway.mute_acks(false);
+    answered().await;
+    gateway.invalidate(false);
+    wait_for(|| gateway.stats().identifies == 2).await;
+    wait_for(|| gateway.connected() == 1).await;
+    answered().await;
 }
