@@ -151,6 +151,7 @@ pub struct Sim {
 impl Drop for Sim {
     fn drop(&mut self) {
         self.shared.stop.cancel();
+        self.shared.faults.clear();
     }
 }
 
@@ -190,7 +191,6 @@ impl Sim {
     /// Ends everything and waits until the ports are free.
     pub async fn stop(mut self) {
         self.shared.stop.cancel();
-        self.shared.faults.clear();
         for server in std::mem::take(&mut self.servers) {
             // A server that panicked has ended, too.
             let _ = server.await;

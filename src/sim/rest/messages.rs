@@ -108,7 +108,7 @@ fn writable<'a>(world: &'a World, call: &Call) -> Result<&'a Channel, ApiError> 
     if has & send_permission(channel) == 0 {
         return Err(ApiError::missing_permissions());
     }
-    let locked = channel.thread.as_ref().is_some_and(|thread| thread.locked && thread.archived);
+    let locked = channel.thread.as_ref().is_some_and(|thread| thread.locked);
     if locked && has & MANAGE_THREADS == 0 { Err(ApiError::thread_locked()) } else { Ok(channel) }
 }
 

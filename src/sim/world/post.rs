@@ -163,7 +163,7 @@ impl World {
             message.embeds = embeds.iter().map(|e| wire::embed(e, files, url)).collect();
         }
         if let Some(components) = draft.components {
-            message.components = components;
+            message.components = wire::components(components);
         }
     }
 
