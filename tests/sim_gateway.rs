@@ -97,6 +97,8 @@ async fn a_lost_session_is_resumed_with_what_it_missed() {
     }
     let expected = [(3, "CHANNEL_CREATE"), (4, "CHANNEL_CREATE"), (5, "RESUMED")];
     assert_eq!(seen, expected.map(|(seq, name)| (seq, name.to_owned())));
+    let recorded: Vec<u64> = sim.gateway_events().iter().map(|event| event.seq).collect();
+    assert_eq!(recorded, [1, 2, 3, 4, 5]);
     sim.gateway().invalidate(false);
     assert_eq!(socket.next().await.unwrap()["op"], 9);
     let (mut socket, _) = Socket::connect(&sim).await;
@@ -377,6 +379,8 @@ async fn a_modal_is_opened_filled_in_and_sent_off() {
     let response = pending.response().await;
     let modal_view = response.modal().unwrap().clone();
     assert_eq!(modal_view.inputs[0].label, "Your answer");
+    assert_eq!(ada.opened(modal_view.interaction), Some(modal_view.clone()));
+    assert_eq!(bob.opened(modal_view.interaction), None);
     for wrong in ["", "ab", "much too long"] {
         let refused = ada.start_submit(&modal_view, &[("text", wrong)]).err();
         assert!(matches!(refused, Some(ActError::Refused(_))), "{wrong}");

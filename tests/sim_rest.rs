@@ -185,7 +185,7 @@ async fn a_pin_is_announced_listed_and_limited() {
 
 #[tokio::test]
 async fn threads_hang_on_messages_and_close() {
-    let Stage { sim, rest, channel, guild, .. } = stage().await;
+    let Stage { sim, rest, channel, guild, bob, .. } = stage().await;
     let id = rest.say(channel, "x").await;
     let threads = format!("/channels/{channel}/messages/{id}/threads");
     let made = rest.post(&threads, json!({ "name": "answers" })).await;
@@ -203,6 +203,7 @@ async fn threads_hang_on_messages_and_close() {
     assert_eq!(closed["thread_metadata"]["locked"], true);
     let edit = format!("/channels/{id}/messages/{inside}");
     assert_eq!(rest.call("PATCH", &edit, json!({ "content": "y" })).await.error(), (400, 50083));
+    assert_eq!(sim.user(bob).say(id, "me too"), Err(whetstone::sim::ActError::NotAllowed));
     sim.deny_bot(channel, p::MANAGE_THREADS);
     let say = rest.post(&format!("/channels/{id}/messages"), json!({ "content": "z" })).await;
     assert_eq!(say.error(), (403, 160_005));

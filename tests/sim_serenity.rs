@@ -1,7 +1,7 @@
 //! A minimal bot on serenity, over TLS with its rate limiter on, against the simulated Discord.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::json;
@@ -18,6 +18,21 @@ use whetstone::sim::{ChannelKind, Fault, Id, Options, Response, Rule, Sim};
 struct Bot;
 
 type Done = serenity::Result<()>;
+
+/// Notes the names of events as they come, and `Unknown` for one that serenity cannot read.
+#[derive(Clone, Default)]
+struct Seen(Arc<Mutex<Vec<String>>>);
+
+#[async_trait]
+impl discord::RawEventHandler for Seen {
+    async fn raw_event(&self, _: Context, event: discord::Event) {
+        let name = match event {
+            discord::Event::Unknown(unknown) => format!("Unknown {}", unknown.kind),
+            known => known.name().unwrap_or_default(),
+        };
+        self.0.lock().unwrap().push(name);
+    }
+}
 
 #[async_trait]
 impl EventHandler for Bot {
@@ -110,6 +125,8 @@ struct Stage {
     ada: Id,
     bob: Id,
     bot: tokio::task::JoinHandle<()>,
+    guild: Id,
+    seen: Seen,
 }
 
 impl Drop for Stage {
@@ -133,15 +150,18 @@ async fn stage_with(options: Options) -> Stage {
         sim.add_channel(guild, &format!("more-{n}"), ChannelKind::Text);
     }
     let http = HttpBuilder::new(sim.token()).client(client(&sim)).build();
-    let mut bot = discord::ClientBuilder::new_with_http(http, GatewayIntents::GUILDS)
+    let seen = Seen::default();
+    let intents = GatewayIntents::non_privileged();
+    let mut bot = discord::ClientBuilder::new_with_http(http, intents)
         .event_handler(Bot)
+        .raw_event_handler(seen.clone())
         .await
         .unwrap();
     let http = Arc::clone(&bot.http);
     let bot = tokio::spawn(async move { bot.start().await.unwrap() });
     sim.ready().await;
     wait_for(|| !sim.commands(None).is_empty()).await;
-    Stage { sim, http, channel, ada, bob, bot }
+    Stage { sim, http, channel, guild, ada, bob, bot, seen }
 }
 
 /// The bot answers a command.
@@ -322,4 +342,50 @@ async fn the_bot_begins_anew_after_an_invalid_session() {
     gateway.invalidate(false);
     wait_for(|| gateway.stats().identifies == 2).await;
     answered(&stage).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn serenity_can_read_every_event() {
+    let stage = stage().await;
+    let (sim, http, ada) = (&stage.sim, &stage.http, stage.sim.user(stage.ada));
+    let channel = discord::ChannelId::new(stage.channel.0);
+    let said = ada.say(stage.channel, "hello").unwrap();
+    let message = channel.say(http, "x").await.unwrap();
+    message.pin(http).await.unwrap();
+    let thread = discord::CreateThread::new("t");
+    let thread = channel.create_thread_from_message(http, message.id, thread).await.unwrap();
+    thread.id.edit_thread(http, discord::EditThread::new().archived(true)).await.unwrap();
+    thread.id.delete(http).await.unwrap();
+    sim.remove_message(stage.channel, said);
+    let role = sim.add_role(stage.guild, "team", 0);
+    ada.command(stage.channel, "ask", &[]).await.unwrap();
+    ada.command(ada.dm(), "ask", &[]).await.unwrap();
+    let forum = sim.add_channel(stage.guild, "forum", ChannelKind::Forum);
+    sim.deny_bot(forum, 1 << 10);
+    sim.remove_channel(forum);
+    sim.kick_bot(stage.guild);
+    let sent = || sim.gateway_events().len();
+    wait_for(|| stage.seen.0.lock().unwrap().len() >= sent()).await;
+    let seen = stage.seen.0.lock().unwrap().clone();
+    assert!(seen.iter().all(|name| !name.starts_with("Unknown")), "{seen:?}");
+    for name in [
+        "READY",
+        "GUILD_CREATE",
+        "MESSAGE_CREATE",
+        "MESSAGE_UPDATE",
+        "MESSAGE_DELETE",
+        "CHANNEL_PINS_UPDATE",
+        "THREAD_CREATE",
+        "THREAD_UPDATE",
+        "THREAD_DELETE",
+        "GUILD_ROLE_CREATE",
+        "INTERACTION_CREATE",
+        "CHANNEL_CREATE",
+        "CHANNEL_UPDATE",
+        "CHANNEL_DELETE",
+        "GUILD_DELETE",
+    ] {
+        assert!(seen.iter().any(|seen| seen == name), "{name} is not among {seen:?}");
+    }
+    assert!(role > said);
 }
