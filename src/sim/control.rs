@@ -7,14 +7,14 @@ use std::sync::Arc;
 use serde_json::Value;
 use tokio::sync::broadcast;
 
-use super::actor::{Actor, ChannelView, MessageView};
+use super::actor::{Actor, AuthorView, ChannelView, MessageView};
 use super::clock::Clock;
 use super::faults::Faults;
 use super::gateway::{GatewayStats, Out};
 use super::id::Id;
 use super::permissions::{Bits, Overwrite, Target};
 use super::ratelimit::Limits;
-use super::record::{Change, RequestRecord};
+use super::record::{Change, GatewayRecord, RequestRecord};
 use super::world::{ChannelKind, Draft, Origin};
 use super::{Shared, Sim};
 
@@ -187,6 +187,11 @@ impl Sim {
         all.map(|message| MessageView::of(&world, message)).collect()
     }
 
+    /// All people and the bot.
+    pub fn users(&self) -> Vec<AuthorView> {
+        self.shared.world().users.values().map(AuthorView::of).collect()
+    }
+
     /// All channels and threads.
     pub fn channels(&self) -> Vec<ChannelView> {
         self.shared.world().channels.values().map(ChannelView::of).collect()
@@ -204,6 +209,11 @@ impl Sim {
         // Requests are recorded under the lock of the state, in one step with their effect.
         let _world = self.shared.world();
         self.shared.record.requests()
+    }
+
+    /// The latest gateway events that were sent or queued, oldest first.
+    pub fn gateway_events(&self) -> Vec<Arc<GatewayRecord>> {
+        self.shared.world().hub.recorded()
     }
 
     /// How many requests were made, and how many of them Discord would have counted as invalid

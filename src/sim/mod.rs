@@ -36,7 +36,7 @@ mod validate;
 mod wire;
 mod world;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -151,6 +151,7 @@ pub struct Sim {
 impl Drop for Sim {
     fn drop(&mut self) {
         self.shared.stop.cancel();
+        self.shared.faults.clear();
     }
 }
 
@@ -190,7 +191,6 @@ impl Sim {
     /// Ends everything and waits until the ports are free.
     pub async fn stop(mut self) {
         self.shared.stop.cancel();
-        self.shared.faults.clear();
         for server in std::mem::take(&mut self.servers) {
             // A server that panicked has ended, too.
             let _ = server.await;
@@ -216,6 +216,7 @@ fn new_world(options: &Options, changes: broadcast::Sender<Change>, http_url: St
         channels: BTreeMap::new(),
         commands: Vec::new(),
         interactions: BTreeMap::new(),
+        ephemerals: VecDeque::new(),
         bot_permissions: options.bot_permissions,
         max_pins: options.max_pins,
         hub: Hub::new(changes.clone()),

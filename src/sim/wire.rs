@@ -64,6 +64,10 @@ pub(crate) fn application(world: &World) -> Value {
         "owner": owner,
         "team": null,
         "flags": 0,
+        "flags_new": "0",
+        "explicit_content_filter": 0,
+        "eligible_oauth2_scopes": ["applications.commands", "bot"],
+        "approximate_user_authorization_count": 0,
         "approximate_guild_count": world.guilds.len(),
         "approximate_user_install_count": 0,
         "redirect_uris": [],
@@ -336,6 +340,19 @@ pub(crate) fn embed(sent: &Value, files: &[Attachment], base: &str) -> Value {
         data.insert("fields".to_owned(), fields.iter().map(field).collect());
     }
     Value::Object(data)
+}
+
+/// Action rows as Discord gives them back: each component numbered, from 1, in order.
+pub(crate) fn components(sent: Vec<Value>) -> Vec<Value> {
+    let mut rows = sent;
+    let mut next = 1..;
+    for row in &mut rows {
+        row["id"] = json!(next.next());
+        for component in row["components"].as_array_mut().into_iter().flatten() {
+            component["id"] = json!(next.next());
+        }
+    }
+    rows
 }
 
 fn embed_picture(url: &str, files: &[Attachment], base: &str) -> Value {

@@ -14,12 +14,15 @@ pub use view::{AuthorView, ChannelView, CommandView, MessageView, ThreadView};
 use super::Shared;
 use super::id::Id;
 use super::permissions::{
-    READ_MESSAGE_HISTORY, SEND_MESSAGES, SEND_MESSAGES_IN_THREADS, USE_APPLICATION_COMMANDS,
-    VIEW_CHANNEL,
+    MANAGE_THREADS, READ_MESSAGE_HISTORY, SEND_MESSAGES, SEND_MESSAGES_IN_THREADS,
+    USE_APPLICATION_COMMANDS, VIEW_CHANNEL,
 };
-use super::world::{Act, Choice, Draft, InteractionKind, Message, Modal, Origin, World};
+use super::world::{
+    Ack, Act, Choice, Draft, InteractionKind, InteractionState, Message, Modal, Origin, World,
+};
 
-/// Someone who uses the simulated Discord. Cheap to clone.
+/// Someone who uses the simulated Discord. Cheap to clone. Acts start a timer, and so must be
+/// called within a Tokio runtime.
 #[derive(Clone)]
 pub struct Actor {
     pub(super) shared: Arc<Shared>,
@@ -197,6 +200,16 @@ impl Actor {
         Ok(self.act(&mut world, InteractionKind::Modal, modal.channel, modal.message, None, data))
     }
 
+    /// The modal that an interaction of this person's opened, for a page that knows but its id.
+    pub fn opened(&self, interaction: Id) -> Option<Modal> {
+        let world = self.shared.world();
+        let found = world.interactions.get(&interaction).filter(|i| i.user == self.id)?;
+        match &*found.state.borrow() {
+            InteractionState::Answered(Ack::Modal(modal)) => Some(modal.clone()),
+            _ => None,
+        }
+    }
+
     /// Sends a plain message.
     ///
     /// # Errors
@@ -208,6 +221,10 @@ impl Actor {
         let thread = state.thread.is_some();
         let needed = if thread { SEND_MESSAGES_IN_THREADS } else { SEND_MESSAGES };
         if world.permissions(state, self.id) & needed == 0 || !state.kind.holds_messages() {
+            return Err(ActError::NotAllowed);
+        }
+        let locked = state.thread.as_ref().is_some_and(|thread| thread.locked);
+        if locked && world.permissions(state, self.id) & MANAGE_THREADS == 0 {
             return Err(ActError::NotAllowed);
         }
         world.unarchive(channel);

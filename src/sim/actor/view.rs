@@ -6,7 +6,8 @@ use serde_json::Value;
 use crate::sim::id::Id;
 use crate::sim::wire;
 use crate::sim::world::{
-    Attachment, Channel, ChannelKind, Command, Message, MessageInteraction, Pings, Reference, World,
+    Attachment, Channel, ChannelKind, Command, Message, MessageInteraction, Pings, Reference, User,
+    World,
 };
 
 /// Who wrote a message.
@@ -18,6 +19,12 @@ pub struct AuthorView {
     pub name: String,
     /// Whether it carries the bot tag.
     pub bot: bool,
+}
+
+impl AuthorView {
+    pub(crate) fn of(user: &User) -> Self {
+        Self { id: user.id, name: user.display.clone(), bot: user.bot }
+    }
 }
 
 /// A thread that hangs on a message.
@@ -115,11 +122,10 @@ impl MessageView {
             id: message.id,
             channel: message.channel,
             kind: message.kind,
-            author: AuthorView {
-                id: message.author,
-                name: author.map_or_else(String::new, |user| user.display.clone()),
-                bot: author.is_some_and(|user| user.bot),
-            },
+            author: author.map_or_else(
+                || AuthorView { id: message.author, name: String::new(), bot: false },
+                AuthorView::of,
+            ),
             timestamp: wire::timestamp(message.timestamp),
             edited: message.edited.map(wire::timestamp),
             content: message.content.clone(),

@@ -5,6 +5,7 @@ pub(crate) mod connection;
 pub(crate) mod transport;
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 use tokio::sync::{broadcast, mpsc};
@@ -24,7 +25,7 @@ pub(crate) mod intents {
     pub const ALL: u64 = 0x1fff | 1 << 13 | 1 << 14 | 1 << 15 | 1 << 16 | 3 << 20 | 3 << 24;
 }
 
-/// Most events that are kept for a session to resume.
+/// Most events that are kept: for a session to resume, and on record.
 const KEPT_EVENTS: usize = 10_000;
 
 /// What a connection is told to do.
@@ -70,6 +71,7 @@ pub struct Hub {
     connections: Vec<(u64, mpsc::UnboundedSender<Out>)>,
     next: u64,
     changes: broadcast::Sender<Change>,
+    record: VecDeque<Arc<GatewayRecord>>,
     pub(crate) stats: GatewayStats,
     /// Heartbeats get no answer.
     pub(crate) mute_acks: bool,
@@ -84,6 +86,7 @@ impl Hub {
             connections: Vec::new(),
             next: 0,
             changes,
+            record: VecDeque::new(),
             stats: GatewayStats::default(),
             mute_acks: false,
             refuse: false,
@@ -123,6 +126,10 @@ impl Hub {
 
     pub(crate) fn connected_sessions(&self) -> usize {
         self.sessions.iter().filter(|session| session.connection.is_some()).count()
+    }
+
+    pub(crate) fn recorded(&self) -> Vec<Arc<GatewayRecord>> {
+        self.record.iter().cloned().collect()
     }
 
     /// Begins a session. Sessions that nobody holds are given up: their holder began anew.
@@ -184,16 +191,20 @@ impl Hub {
         };
         let (payload, seq) = session.push(event, data);
         let connection = session.connection;
-        let record = GatewayRecord {
+        let record = Arc::new(GatewayRecord {
             session: id.to_owned(),
             seq,
             event: event.to_owned(),
             data: data.clone(),
-        };
+        });
+        self.record.push_back(Arc::clone(&record));
+        if self.record.len() > KEPT_EVENTS {
+            self.record.pop_front();
+        }
         if let Some(connection) = connection {
             self.tell(connection, Out::Send(payload));
         }
-        let _ = self.changes.send(Change::Gateway { record: record.into() });
+        let _ = self.changes.send(Change::Gateway { record });
     }
 
     /// Sends an event to all sessions that asked for one of the `wanted` intents (0: to all).

@@ -63,7 +63,7 @@ mod tests {
     fn each_packed_payload_of_a_stream_can_be_read_at_once() {
         let mut transport = Transport::stream();
         let mut reader = Decompress::new(true);
-        let noisy: String = (0..90_000u32).map(|n| char::from(b'!' + (n * n % 89) as u8)).collect();
+        let noisy: String = (0..90_000u64).map(|n| char::from(b'!' + (n * n % 89) as u8)).collect();
         for payload in ["{}".to_owned(), noisy, "last".to_owned()] {
             let Message::Binary(bytes) = transport.pack(payload.clone()) else { unreachable!() };
             assert!(bytes.ends_with(&[0, 0, 0xff, 0xff]));

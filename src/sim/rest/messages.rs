@@ -108,7 +108,7 @@ fn writable<'a>(world: &'a World, call: &Call) -> Result<&'a Channel, ApiError> 
     if has & send_permission(channel) == 0 {
         return Err(ApiError::missing_permissions());
     }
-    let locked = channel.thread.as_ref().is_some_and(|thread| thread.locked && thread.archived);
+    let locked = channel.thread.as_ref().is_some_and(|thread| thread.locked);
     if locked && has & MANAGE_THREADS == 0 { Err(ApiError::thread_locked()) } else { Ok(channel) }
 }
 
@@ -119,14 +119,14 @@ pub(super) fn create(world: &mut World, call: &Call) -> Outcome {
     let (id, bot) = (channel.id, world.app.bot);
     let nonce = draft.nonce.clone();
     let repeated = nonce.as_ref().filter(|_| draft.enforce_nonce);
-    let earlier = repeated.and_then(|nonce| world.by_nonce(channel, bot, nonce));
-    let message = match earlier {
+    let earlier = repeated.and_then(|nonce| world.by_nonce(bot, nonce));
+    let (id, message) = match earlier {
         Some(earlier) => earlier,
         None => {
             let reference = reply(channel, &draft, &call.body)?;
             let kind = if reference.is_some() { 19 } else { 0 };
             world.unarchive(id);
-            world.post(id, bot, draft, Origin { kind, reference, ..Origin::default() })
+            (id, world.post(id, bot, draft, Origin { kind, reference, ..Origin::default() }))
         }
     };
     let Answer::Json(mut data) = give(world, id, message)? else { return Ok(Answer::Empty) };

@@ -264,5 +264,6 @@ pub(super) fn active(world: &mut World, call: &Call) -> Outcome {
     Ok(Answer::Json(json!({
         "threads": threads.iter().map(|c| wire::channel(world, c)).collect::<Vec<_>>(),
         "members": joined.collect::<Vec<_>>(),
+        "has_more": false,
     })))
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Message, World};
 use crate::sim::gateway::intents;
@@ -191,14 +191,23 @@ impl World {
 
     pub fn add_role(&mut self, guild: Id, name: &str, permissions: u64, bot: Option<Id>) -> Id {
         let id = self.new_id();
+        let guild_id = guild;
         let Some(guild) = self.guilds.get_mut(&guild) else { return id };
         let position = guild.roles.len() as u64;
         let name = name.to_owned();
         let role = Role { id, name, permissions, position, mentionable: false, bot };
         let data = json!({ "guild_id": guild.id, "role": wire::role(&role) });
         guild.roles.insert(id, role);
-        self.hub.dispatch("GUILD_ROLE_CREATE", intents::GUILDS, &data, None);
+        self.tell_guild(guild_id, "GUILD_ROLE_CREATE", &data);
         id
+    }
+
+    /// Sends an event of a guild, if the bot is in it.
+    pub fn tell_guild(&mut self, guild: Id, event: &str, data: &Value) {
+        let bot = self.app.bot;
+        if self.guilds.get(&guild).is_some_and(|guild| guild.members.contains_key(&bot)) {
+            self.hub.dispatch(event, intents::GUILDS, data, None);
+        }
     }
 
     pub fn add_member(&mut self, guild: Id, user: Id, roles: &[Id]) {
@@ -240,8 +249,9 @@ impl World {
     /// Sends a channel's state under the given event name, and tells the page.
     pub fn channel_event(&mut self, name: &str, channel: Id) {
         let Some(state) = self.channels.get(&channel) else { return };
+        let Some(guild) = state.guild else { return };
         let data = wire::channel(self, state);
-        self.hub.dispatch(name, intents::GUILDS, &data, None);
+        self.tell_guild(guild, name, &data);
         self.tell(Change::Channel { channel });
     }
 
@@ -254,7 +264,9 @@ impl World {
         for thread in threads {
             self.channels.remove(&thread);
         }
-        self.hub.dispatch(name, intents::GUILDS, &data, None);
+        if let Some(guild) = state.guild {
+            self.tell_guild(guild, name, &data);
+        }
         self.tell(Change::Channel { channel });
     }
 

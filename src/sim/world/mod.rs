@@ -7,7 +7,7 @@ mod message;
 mod post;
 mod thread;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -68,6 +68,8 @@ pub struct World {
     pub channels: BTreeMap<Id, Channel>,
     pub commands: Vec<Command>,
     pub interactions: BTreeMap<Id, Interaction>,
+    /// Ephemeral messages, oldest first, with their channels.
+    pub ephemerals: VecDeque<(Id, Id)>,
     /// What each role or member of the bot may do by default in a new guild.
     pub bot_permissions: u64,
     /// Most pins of a channel.
@@ -105,8 +107,9 @@ impl World {
         self.commands.iter().filter(move |command| {
             let contexts = command.body["contexts"].as_array();
             let context = u64::from(guild.is_none());
+            let older = guild.is_some() || command.body["dm_permission"] != false;
             let allowed = contexts
-                .is_none_or(|list| list.iter().any(|value| value.as_u64() == Some(context)));
+                .map_or(older, |list| list.iter().any(|value| value.as_u64() == Some(context)));
             match command.guild {
                 Some(only) => Some(only) == guild,
                 None => allowed,

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::message::{EPHEMERAL, LOADING, SUPPRESS_EMBEDS};
-use super::{Attachment, Channel, Message, MessageInteraction, Pings, Reference, World};
+use super::{Attachment, Message, MessageInteraction, Pings, Reference, World};
 use crate::sim::error::ApiError;
 use crate::sim::gateway::intents;
 use crate::sim::id::Id;
@@ -13,6 +13,8 @@ use crate::sim::wire;
 
 /// The same nonce by the same author within this time names the same message.
 const NONCE_WINDOW_SECONDS: i64 = 300;
+/// Ephemeral messages older than the latest so many are forgotten.
+const KEPT_EPHEMERALS: usize = 20_000;
 
 /// A file that came with a request.
 #[derive(Clone, Debug)]
@@ -118,15 +120,29 @@ impl World {
     fn insert_message(&mut self, message: Message) {
         let (channel, id, hidden) = (message.channel, message.id, message.ephemeral_for.is_some());
         let Some(state) = self.channels.get_mut(&channel) else { return };
+        let author = message.author;
         state.messages.insert(id, message);
-        if !hidden {
+        if hidden {
+            self.ephemerals.push_back((channel, id));
+            self.forget_old_ephemerals();
+        } else {
             state.last_message = Some(id);
             if let Some(thread) = &mut state.thread {
                 thread.sent += 1;
+                thread.members.insert(author);
             }
             self.message_event("MESSAGE_CREATE", channel, id);
         }
         self.tell(Change::MessageCreated { channel, message: id });
+    }
+
+    /// Clients lose their ephemeral messages sooner or later, too.
+    fn forget_old_ephemerals(&mut self) {
+        while self.ephemerals.len() > KEPT_EPHEMERALS {
+            if let Some((channel, id)) = self.ephemerals.pop_front() {
+                self.delete_message(channel, id);
+            }
+        }
     }
 
     /// Takes over what the draft says, leaving alone what it does not say.
@@ -147,7 +163,7 @@ impl World {
             message.embeds = embeds.iter().map(|e| wire::embed(e, files, url)).collect();
         }
         if let Some(components) = draft.components {
-            message.components = components;
+            message.components = wire::components(components);
         }
     }
 
@@ -224,18 +240,21 @@ impl World {
         self.hub.dispatch(name, intent, &full, Some(&bare));
     }
 
-    /// The earlier message that an enforced nonce names, if any.
-    pub fn by_nonce(&self, channel: &Channel, author: Id, nonce: &Value) -> Option<Id> {
+    /// The earlier message that an enforced nonce names, with its channel. Discord promises no
+    /// more than that the author is the same, so a nonce counts in every channel.
+    pub fn by_nonce(&self, author: Id, nonce: &Value) -> Option<(Id, Id)> {
         let now = self.now();
-        let recent = channel.messages.values().rev().take_while(|message| {
-            now.duration_since(message.timestamp).as_secs().abs() <= NONCE_WINDOW_SECONDS
+        let recent = self.channels.values().flat_map(|channel| {
+            channel.messages.values().rev().take_while(|message| {
+                now.duration_since(message.timestamp).as_secs().abs() <= NONCE_WINDOW_SECONDS
+            })
         });
         let wanted = nonce_text(nonce);
         let mut same = recent.filter(|message| {
             message.author == author
                 && message.nonce.as_ref().map(nonce_text).as_ref() == Some(&wanted)
         });
-        same.next().map(|message| message.id)
+        same.next().map(|message| (message.channel, message.id))
     }
 
     /// Pins a message, and posts the notice that Discord posts.

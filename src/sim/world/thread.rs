@@ -7,7 +7,6 @@ use serde_json::json;
 use super::message::HAS_THREAD;
 use super::post::Origin;
 use super::{Channel, ChannelKind, Draft, Reference, ThreadState, World};
-use crate::sim::gateway::intents;
 use crate::sim::id::Id;
 use crate::sim::record::Change;
 use crate::sim::wire;
@@ -47,7 +46,9 @@ impl World {
         let Some(state) = self.channels.get(&id) else { return };
         let mut data = wire::channel(self, state);
         data["newly_created"] = json!(true);
-        self.hub.dispatch("THREAD_CREATE", intents::GUILDS, &data, None);
+        if let Some(guild) = state.guild {
+            self.tell_guild(guild, "THREAD_CREATE", &data);
+        }
         self.tell(Change::Channel { channel: id });
     }
 
