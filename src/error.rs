@@ -116,6 +116,11 @@ pub enum Mistake {
         /// Its name.
         name: String,
     },
+    /// Another round was posted since the question was asked.
+    RoundPostedMeanwhile {
+        /// The newest round.
+        number: u32,
+    },
     /// A post of this daily is under way.
     PostUnderWay,
     /// The round's post was made, but Discord has refused it.

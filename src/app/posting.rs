@@ -83,7 +83,7 @@ impl App {
     /// Steps over the days that went by while the bot was away, and says what is due now.
     fn next_worth_posting(&self, daily: &mut Daily, now: Timestamp) -> Option<Due> {
         daily.due_at()?;
-        while let Some(due) = daily.next_due.clone() {
+        while let Some(due) = daily.next_due {
             match judge(&due, now, self.catch_up) {
                 Verdict::Wait => return None,
                 Verdict::Post => return Some(due),
@@ -110,11 +110,30 @@ impl App {
         drawn
     }
 
-    /// Posts the day's round now, or an extra one where `extra` says so.
+    /// Posts the day's round now, unless it is out already.
     ///
     /// # Errors
     /// Mistakes for a daily that is paused, has nothing to ask, or cannot post; store faults.
-    pub async fn post_now(&self, id: DailyId, now: Timestamp, extra: bool) -> Result<PostNow> {
+    pub async fn post_now(&self, id: DailyId, now: Timestamp) -> Result<PostNow> {
+        self.claim_now(id, now, None).await
+    }
+
+    /// Posts an extra round, if the newest one has that number: asked twice, it posts once.
+    ///
+    /// # Errors
+    /// As [`App::post_now`], and where another round was posted meanwhile.
+    pub async fn post_extra(
+        &self,
+        guild: GuildId,
+        id: DailyId,
+        newest: u32,
+        now: Timestamp,
+    ) -> Result<PostNow> {
+        self.daily_in(guild, id)?;
+        self.claim_now(id, now, Some(newest)).await
+    }
+
+    async fn claim_now(&self, id: DailyId, now: Timestamp, extra: Option<u32>) -> Result<PostNow> {
         let bank = self.bank();
         let mut already = None;
         let claimed = self.store.claim(id, |daily| {
@@ -124,9 +143,12 @@ impl App {
             if daily.claim.is_some() {
                 return Err(Mistake::PostUnderWay.into());
             }
+            if extra.is_some_and(|newest| newest != daily.rounds) {
+                return Err(Mistake::RoundPostedMeanwhile { number: daily.rounds }.into());
+            }
             let today = daily.settings.schedule.local_date(now);
             let is_out = daily.last_date.is_some_and(|last| last >= today);
-            if is_out && !extra {
+            if is_out && extra.is_none() {
                 already = Some(daily.clone());
                 return Ok(None);
             }

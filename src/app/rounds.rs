@@ -216,7 +216,7 @@ impl App {
         let mut view = self.round_view(click, id, number).await?;
         match self.store.act(id, number, click.user, click.at, act).await? {
             ActOutcome::Recorded(change) => {
-                if change.round.count_is_behind() {
+                if change.round.has_work() {
                     self.signal(Signal::Work(id, number));
                 }
                 view.round = change.round.clone();

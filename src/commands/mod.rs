@@ -115,9 +115,23 @@ pub async fn press(app: &App, press: &Press, action: &Action) -> Result<Response
     }
 }
 
-/// Whether the answer to a click may take longer than Discord allows.
-pub fn is_slow_press(action: &Action) -> bool {
-    matches!(action, Action::PostExtra(_) | Action::RoundShare(..))
+/// What is answered later, where that takes longer than Discord allows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Later {
+    /// A new message.
+    Say,
+    /// A change of the message that was clicked on.
+    Update,
+}
+
+/// Whether the answer to a click should be deferred, and which kind of answer it will be.
+pub fn is_slow_press(action: &Action) -> Option<Later> {
+    match action {
+        Action::RoundShare(..) => Some(Later::Say),
+        // The button goes, so that it cannot be clicked again.
+        Action::PostExtra(..) => Some(Later::Update),
+        _ => None,
+    }
 }
 
 /// Suggestions for the option `daily`.

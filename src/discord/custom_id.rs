@@ -36,7 +36,9 @@ pub fn encode(action: &Action) -> String {
         }
         Action::PracticeForm(id) => vec!["form".to_owned(), id.0.clone()],
         Action::Board(turn) => turn_words(turn),
-        Action::PostExtra(daily) => vec!["extra".to_owned(), num(daily.0)],
+        Action::PostExtra(daily, newest) => {
+            vec!["extra".to_owned(), num(daily.0), num(u64::from(*newest))]
+        }
         Action::RemoveDaily(daily) => vec!["remove".to_owned(), num(daily.0)],
     };
     format!("{}{VERSION}:{}", action.family().prefix(), parts.join(":"))
@@ -90,7 +92,9 @@ fn practice(parts: &[&str]) -> Option<Action> {
 
 fn daily(parts: &[&str]) -> Option<Action> {
     match parts {
-        ["extra", id] => Some(Action::PostExtra(DailyId(parse(id)?))),
+        ["extra", id, newest] => {
+            Some(Action::PostExtra(DailyId(parse(id)?), u32::try_from(parse(newest)?).ok()?))
+        }
         ["remove", id] => Some(Action::RemoveDaily(DailyId(parse(id)?))),
         _ => None,
     }
@@ -187,7 +191,7 @@ mod tests {
     }
 
     fn any_id() -> impl Strategy<Value = QuestionId> {
-        "[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])?".prop_map(|id| QuestionId(id))
+        "[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])?".prop_map(QuestionId)
     }
 
     fn any_turn() -> impl Strategy<Value = Action> {
@@ -236,7 +240,7 @@ mod tests {
             (any_id(), 0..4_u8).prop_map(|(id, p)| Action::PracticeQuiz(id, p)),
             any_id().prop_map(Action::PracticeForm),
             any_turn(),
-            any::<u64>().prop_map(|d| Action::PostExtra(DailyId(d))),
+            (any::<u64>(), any::<u32>()).prop_map(|(d, n)| Action::PostExtra(DailyId(d), n)),
             any::<u64>().prop_map(|d| Action::RemoveDaily(DailyId(d))),
         ]
     }

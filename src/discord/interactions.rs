@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     app::App,
-    commands::{self, invocation::Press},
+    commands::{self, Later, invocation::Press},
     error::{Error, Mistake, Result},
     text::{
         mistakes,
@@ -109,13 +109,19 @@ impl Answerer {
         };
         tracing::info!(?action, user = press.origin.user.0, "press");
         let slow = commands::is_slow_press(&action);
-        if slow && !self.acknowledge(&address, &defer_say()).await {
+        let deferral = slow.map(|later| match later {
+            Later::Say => defer_say(),
+            Later::Update => CreateInteractionResponse::Acknowledge,
+        });
+        if let Some(deferral) = &deferral
+            && !self.acknowledge(&address, deferral).await
+        {
             return;
         }
         let outcome = commands::press(&self.app, &press, &action).await;
         let response = outcome.unwrap_or_else(|error| Response::Say(words(error, address.id)));
         match response {
-            Response::Say(reply) | Response::Update(reply) if slow => {
+            Response::Say(reply) | Response::Update(reply) if slow.is_some() => {
                 self.follow(&address, &reply).await;
             }
             Response::Say(reply) => self.say(&address, &reply).await,

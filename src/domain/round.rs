@@ -118,7 +118,7 @@ pub struct Tally {
 
 impl Tally {
     /// Takes one member's part out and puts their new part in.
-    pub fn replace(&mut self, before: &Participation, after: &Participation) {
+    fn replace(&mut self, before: &Participation, after: &Participation) {
         self.add(before, u32::wrapping_sub);
         self.add(after, u32::wrapping_add);
     }
@@ -266,6 +266,16 @@ impl Round {
     /// Whether anything is left to do for the message.
     pub fn has_work(&self) -> bool {
         self.next_step().is_some() || self.count_is_behind()
+    }
+
+    /// Takes one member's part out of the tally and puts their new part in. Results that are
+    /// shown already are to be shown anew.
+    pub fn replace_part(&mut self, before: &Participation, after: &Participation) {
+        let tally = self.tally;
+        self.tally.replace(before, after);
+        if self.closed_at.is_some() && self.tally != tally {
+            self.results = Step::Pending;
+        }
     }
 
     /// Closes the round: its results are to be shown, and a pin that it has or is to have goes.

@@ -183,7 +183,7 @@ fn change_part(
     }
     let record = Record::replay(&history);
     if before != after {
-        round.tally.replace(&before, &after);
+        round.replace_part(&before, &after);
         let row = PartRow { date: round.date, part: after.clone() };
         changes.put(Table::Parts, part_key(daily, user, number), &row)?;
         changes.put(Table::Members, Key::new().u64(user.0).u64(daily.0).bytes(), &())?;

@@ -98,7 +98,7 @@ pub fn shown(views: &[DailyView]) -> Reply {
     let more = views.len().saturating_sub(3);
     let content = match more {
         0 => String::new(),
-        more => format!("{} more: name one to see it.", plural(more as u64, "daily")),
+        more => format!("{more} more; name one to see it."),
     };
     Reply { content, embeds, ephemeral: true, ..Reply::default() }
 }
@@ -248,7 +248,7 @@ pub fn posted_now(outcome: &PostNow, guild: u64) -> Reply {
             rows: vec![vec![Button::new(
                 "Post an extra round",
                 Style::Primary,
-                Action::PostExtra(daily.id),
+                Action::PostExtra(daily.id, daily.rounds),
             )]],
             ephemeral: true,
             ..Reply::default()

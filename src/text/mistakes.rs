@@ -85,6 +85,9 @@ fn words(mistake: &Mistake) -> String {
             format!("**{}** is paused. `/daily resume` starts it again.", escape(name))
         }
         Mistake::NotPaused { name } => format!("**{}** is not paused.", escape(name)),
+        Mistake::RoundPostedMeanwhile { number } => {
+            format!("Round #{number} was posted meanwhile, so nothing more was posted now.")
+        }
         Mistake::PostUnderWay => {
             "A round of this daily is being posted at this moment. Look in its channel.".to_owned()
         }

@@ -152,8 +152,8 @@ pub enum Action {
     PracticeForm(QuestionId),
     /// Another page of a board.
     Board(Turn),
-    /// Post an extra round.
-    PostExtra(DailyId),
+    /// Post an extra round, if the newest one still has this number.
+    PostExtra(DailyId, u32),
     /// Remove the daily, for good.
     RemoveDaily(DailyId),
 }

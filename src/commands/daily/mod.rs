@@ -65,7 +65,7 @@ impl Command for DailyCommand {
             "pause" => Ok(words::paused(&app.pause(&daily, invocation.origin.user).await?)),
             "resume" => Ok(words::resumed(&app.resume(&daily, invocation.origin.at).await?)),
             "post-now" => {
-                let outcome = app.post_now(daily.id, invocation.origin.at, false).await?;
+                let outcome = app.post_now(daily.id, invocation.origin.at).await?;
                 Ok(words::posted_now(&outcome, guild.0))
             }
             "credit" => credit(app, &daily, invocation).await,
@@ -93,9 +93,8 @@ impl Command for DailyCommand {
     async fn press(&self, app: &App, press: &Press, action: &Action) -> Result<Response> {
         let guild = press.origin.managed_guild()?;
         match action {
-            Action::PostExtra(id) => {
-                app.board_daily(guild, *id)?;
-                let outcome = app.post_now(*id, press.origin.at, true).await?;
+            Action::PostExtra(id, newest) => {
+                let outcome = app.post_extra(guild, *id, *newest, press.origin.at).await?;
                 Ok(Response::Update(words::posted_now(&outcome, guild.0)))
             }
             Action::RemoveDaily(id) => {
