@@ -1,6 +1,8 @@
 //! A whole bot on a simulated Discord, in one process: what the whole-bot tests stand on.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+pub mod acts;
+
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -96,9 +98,12 @@ impl Stage {
         tokio::time::timeout(Duration::from_secs(20), wait).await.expect("connects").unwrap();
     }
 
-    /// Stops the bot as SIGTERM does.
+    /// Stops the bot as SIGTERM does, and waits until its last threads have let go of the store,
+    /// which the end of a process would bring about at once.
     pub async fn stop_bot(&mut self) {
         self.bot.take().unwrap().stop().await.unwrap();
+        let store = std::fs::File::open(self.folder.path().join("db")).unwrap();
+        eventually("the store is free", || store.try_lock().is_ok()).await;
     }
 
     /// Waits until the scheduler has done all that is due.
