@@ -405,3 +405,156 @@ async fn answers_round(stage: &Stage, user: Id, number: u32) -> String {
     let opened = actor.click_label(stage.channel, round.id, "Answer").await.unwrap();
     said(&actor.submit(opened.modal().unwrap(), &[("text", "Late.")]).await.unwrap())
 }
+
+// Twelve members beside those of the stage, in one day with four rounds of which #4 is open:
+//
+//   round   who takes part, in this order                      right quiz answers
+//   #1      m12 m11 m10 m9 m8 m7 m6 m5, then m2, m1            m1 m2
+//   #2      m2 m3 m1                                           m1
+//   #3      m4 m3 m2 m1                                        m3
+//   #4      m3 m4 m1
+//
+//        rounds  reached in  streak                                        best  reached in
+//   m1   4       #4          4                                             4     #4
+//   m2   3       #3          3: #4 is open                                 3     #3
+//   m3   3       #4          3                                             3     #4
+//   m4   2       #4          2                                             2     #4
+//   m5…  1       #1          over: #2 and #3 missed with one freeze        1     #1
+//
+// Ranks by rounds: 1, 2, 2, 4, and eight times 5, the first of whom was m12 and the last m5. Ten
+// fit on a page, so m6 and m5 are on the second.
+#[tokio::test(flavor = "multi_thread")]
+async fn boards_are_paged_and_equal_scores_share_a_rank() {
+    let mut stage = Stage::at("2026-03-02T12:00:00Z").await;
+    stage.sim.set_limits(Limits::none());
+    stage.set_daily("09:30", "America/New_York", &[]).await;
+    let crowd = Crowd::join(&stage);
+    let turns: [(&[usize], &[usize]); 4] = [
+        (&[12, 11, 10, 9, 8, 7, 6, 5], &[2, 1]),
+        (&[2, 3], &[1]),
+        (&[4], &[3, 2, 1]),
+        (&[3, 4, 1], &[]),
+    ];
+    for (day, (answering, taking_quiz)) in (2..).zip(turns) {
+        stage.travel(&format!("2026-03-0{day}T15:00:00Z")).await;
+        for member in answering {
+            stage.answers(crowd.0[member - 1]).await;
+        }
+        for member in taking_quiz {
+            // In #3 only m3 is right.
+            let right = day != 4 || *member == 3;
+            stage.takes_quiz(crowd.0[member - 1], right).await;
+        }
+    }
+    assert_eq!(number_of(&stage.newest_round()), 4);
+    every_kind_of_board(&stage, &crowd).await;
+    the_pages(&stage, &crowd).await;
+    stage.stop_bot().await;
+}
+
+async fn every_kind_of_board(stage: &Stage, crowd: &Crowd) {
+    let m4 = crowd.0[3];
+    let streak = crowd.reads(stage, m4, "streak").await;
+    let expected = [
+        "Current streaks",
+        "🥇 m1 — **4** rounds",
+        "🥈 m2 — **3** rounds",
+        "🥈 m3 — **3** rounds",
+        "**4.** m4 — **2** rounds",
+        "",
+        "You: 4th — **2** rounds",
+        "daily · 4 members · rounds in a row, running now",
+    ];
+    assert_eq!(streak.lines().collect::<Vec<_>>(), expected);
+    let quiz = crowd.reads(stage, m4, "quiz").await;
+    // m4 got no quiz right and so has no place.
+    let expected = [
+        "Right quiz answers in 2026-03",
+        "🥇 m1 — **2** right",
+        "🥈 m2 — **1** right",
+        "🥈 m3 — **1** right",
+        "daily · 3 members · first tries that were right this month",
+    ];
+    assert_eq!(quiz.lines().collect::<Vec<_>>(), expected);
+    let first_page = [
+        "🥇 m1 — **4** rounds",
+        "🥈 m2 — **3** rounds",
+        "🥈 m3 — **3** rounds",
+        "**4.** m4 — **2** rounds",
+        "**5.** m12 — **1** round",
+        "**5.** m11 — **1** round",
+        "**5.** m10 — **1** round",
+        "**5.** m9 — **1** round",
+        "**5.** m8 — **1** round",
+        "**5.** m7 — **1** round",
+        "",
+        "You: 4th — **2** rounds",
+    ];
+    for (kind, title, footer) in [
+        ("month", "Rounds in 2026-03", "everyone starts at zero each month"),
+        ("best", "Best streaks", "the longest run ever"),
+        ("all", "Rounds of all time", "rounds taken part in since the start"),
+    ] {
+        let board = crowd.reads(stage, m4, kind).await;
+        let footer = format!("daily · 12 members · {footer}");
+        let expected = [&[title][..], &first_page, &[footer.as_str()]].concat();
+        assert_eq!(board.lines().collect::<Vec<_>>(), expected, "{kind}");
+    }
+}
+
+/// m5 stands last, sees so on the first page, and turns to the second and back.
+async fn the_pages(stage: &Stage, crowd: &Crowd) {
+    let m5 = stage.actor(crowd.0[4]);
+    let first = m5.command(stage.channel, "leaderboard", &[]).await.unwrap();
+    let first = first.message().unwrap().clone();
+    assert!(first.ephemeral);
+    assert_eq!(first.labels(), ["Lower ▶"]);
+    let text = crowd.named(&first.text());
+    assert!(text.contains("\n\nYou: 5th — **1** round\n") && !text.contains(" m5 "), "{text}");
+
+    let second = m5.click_label(stage.channel, first.id, "Lower ▶").await.unwrap();
+    let second = second.message().unwrap();
+    assert_eq!(second.labels(), ["◀ Higher"]);
+    let expected = [
+        "Rounds in 2026-03",
+        "**5.** m6 — **1** round",
+        "**5.** m5 — **1** round",
+        "",
+        "You: 5th — **1** round",
+        "daily · 12 members · everyone starts at zero each month",
+    ];
+    assert_eq!(crowd.named(&second.text()).lines().collect::<Vec<_>>(), expected);
+
+    let back = m5.click_label(stage.channel, second.id, "◀ Higher").await.unwrap();
+    let back = back.message().unwrap();
+    assert_eq!((back.text(), back.labels()), (first.text(), first.labels()));
+    // Who never took part has no place to be shown.
+    let mona = stage.ask(stage.mona, "leaderboard", &[]).await;
+    assert!(!mona.contains("You:"), "{mona}");
+}
+
+/// The members m1 to m12.
+struct Crowd([Id; 12]);
+
+impl Crowd {
+    fn join(stage: &Stage) -> Self {
+        Self(std::array::from_fn(|place| {
+            let name = format!("m{}", place + 1);
+            let user = stage.sim.add_user(&name, &name);
+            stage.sim.add_member(stage.guild, user, &[]);
+            user
+        }))
+    }
+
+    /// What a member reads on a board, with names for mentions.
+    async fn reads(&self, stage: &Stage, user: Id, kind: &str) -> String {
+        self.named(&stage.ask(user, "leaderboard", &[("kind", json!(kind))]).await)
+    }
+
+    fn named(&self, text: &str) -> String {
+        let numbered = (1..).zip(self.0);
+        numbered.fold(text.to_owned(), |text, (number, user)| {
+            text.replace(&format!("<@{user}>"), &format!("m{number}"))
+        })
+    }
+}
