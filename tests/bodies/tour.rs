@@ -1,6 +1,6 @@
 //! One of everything that can be done with the bot, by members and a moderator.
 
-use crate::support::Stage;
+use crate::support::{Stage, eventually};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use whetstone::{
@@ -334,6 +334,9 @@ impl Tour {
         self.told("daily queue", &[("question", json!(ids[1]))], "No question matches").await;
         self.told("daily skip", &[("date", json!("2026-12-24"))], "not be skipped").await;
         self.told("daily skip", &[("date", json!("1999-12-24"))], "has passed").await;
+        let other = [("daily", json!(NAME))];
+        self.told("daily pause", &other, "is paused").await;
+        self.told("daily resume", &other, "running again").await;
         self.told("daily pause", &[], "is paused").await;
         self.told("daily pause", &[], "is paused").await;
         self.told("daily post-now", &[], "is paused").await;
@@ -386,7 +389,13 @@ impl Tour {
     async fn post_now(&mut self) {
         let mona = self.stage.mona;
         let already = self.ask(mona, "daily post-now", &[]).await;
-        self.see(mona, &already, "Post an extra round", "is out").await;
+        self.click(mona, &already, "Post an extra round").await;
+        let actor = self.stage.actor(mona);
+        let is_out = || {
+            let seen = actor.look(already.channel, already.id);
+            seen.is_some_and(|seen| seen.text().contains("is out:") && seen.labels().is_empty())
+        };
+        eventually("the extra round is out", is_out).await;
         // Before the time of the next day's round, it is brought forward.
         self.stage.travel("2026-03-10T05:00:00Z").await;
         self.told("daily post-now", &[], "is out").await;

@@ -12,6 +12,7 @@ use whetstone::{
     bank::Shelf,
     bot::{Bot, Parts},
     discord::endpoint::Endpoint,
+    domain::{daily::Settings, ids::GuildId},
     playground::clock::{SharedClock, settle, travel},
     sim::{Actor, ChannelKind, Clock, Id, MessageView, Options, Response, Sim},
     store::Store,
@@ -32,6 +33,8 @@ pub struct Stage {
     pub cleo: Id,
     /// Folders that add to the built-in bank, from the next start of the bot on.
     pub bank: Vec<PathBuf>,
+    /// The dailies that the configuration file declares, from the next start of the bot on.
+    pub declared: Vec<(GuildId, Settings)>,
     finished: bool,
 }
 
@@ -74,8 +77,21 @@ impl Stage {
             (add("ada", "Ada", &[]), add("bob", "Bob", &[]), add("cleo", "Cleo", &[]));
         let channel = sim.add_channel(guild, "questions", ChannelKind::Text);
         let folder = tempfile::tempdir().unwrap();
-        let (bank, finished) = (Vec::new(), false);
-        Self { sim, clock, bot: None, folder, guild, channel, mona, ada, bob, cleo, bank, finished }
+        Self {
+            sim,
+            clock,
+            bot: None,
+            folder,
+            guild,
+            channel,
+            mona,
+            ada,
+            bob,
+            cleo,
+            bank: Vec::new(),
+            declared: Vec::new(),
+            finished: false,
+        }
     }
 
     pub fn endpoint(&self) -> Endpoint {
@@ -95,7 +111,7 @@ impl Stage {
             token: SecretString::from(self.sim.token().to_owned()),
             clock: Arc::new(SharedClock(self.clock.clone())),
             catch_up: SignedDuration::from_hours(6),
-            declared: Vec::new(),
+            declared: self.declared.clone(),
         })
         .await
         .unwrap();

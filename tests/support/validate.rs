@@ -4,7 +4,7 @@
 //! for it may share the bot's misunderstandings.
 
 pub mod openapi;
-mod own;
+pub mod own;
 mod twilight;
 
 use serde_json::Value;

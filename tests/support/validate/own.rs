@@ -249,8 +249,13 @@ fn message(at: &str, body: &Value, known: &[&str], shows: Shows, found: &mut Fin
     for (place, body) in embeds.iter().enumerate() {
         embed(&format!("{at}/embeds/{place}"), body, found);
     }
-    let total: usize = embeds.iter().map(embed_length).sum();
-    at_most(format!("{at}/embeds"), total, EMBEDS_MAX, "characters in all", found);
+    at_most(
+        format!("{at}/embeds"),
+        embeds_length(&body["embeds"]),
+        EMBEDS_MAX,
+        "characters in all",
+        found,
+    );
     let kept = |key: &str| shows == Shows::WhatItDid && body.get(key).is_none();
     let files = !items(&body["attachments"]).is_empty();
     if blank(&body["content"]) && embeds.is_empty() && !files && !kept("content") && !kept("embeds")
@@ -264,6 +269,10 @@ fn message(at: &str, body: &Value, known: &[&str], shows: Shows, found: &mut Fin
 }
 
 /// The characters that count towards the limit of all embeds.
+pub fn embeds_length(embeds: &Value) -> usize {
+    items(embeds).iter().map(embed_length).sum()
+}
+
 fn embed_length(embed: &Value) -> usize {
     let texts = ["/title", "/description", "/footer/text", "/author/name"];
     let own: usize = texts.iter().filter_map(|text| embed.pointer(text)).map(length).sum();
