@@ -17,7 +17,7 @@ use serenity::{
         Context, Event, EventHandler, GatewayIntents, Interaction, RawEventHandler, Ready,
         ResumedEvent,
     },
-    client::ClientBuilder,
+    client::{Client, ClientBuilder},
     gateway::GatewayError,
     http::HttpError,
 };
@@ -58,12 +58,9 @@ impl Gateway {
     pub async fn run(&self) -> Result<()> {
         let mut wait = FIRST_RETRY;
         loop {
-            tokio::select! {
-                () = self.stop.cancelled() => return Ok(()),
-                outcome = self.connect() => match outcome {
-                    Ok(()) => wait = FIRST_RETRY,
-                    Err(error) => self.judge(error)?,
-                },
+            match self.connect().await {
+                Ok(()) => wait = FIRST_RETRY,
+                Err(error) => self.judge(error)?,
             }
             self.connected.send_replace(false);
             tokio::select! {
@@ -73,8 +70,30 @@ impl Gateway {
         }
     }
 
-    /// One client's life.
+    /// One client's life; told to stop, it takes leave of Discord.
     async fn connect(&self) -> serenity::Result<()> {
+        let (mut client, shard_count) = tokio::select! {
+            client = self.client() => client?,
+            () = self.stop.cancelled() => return Ok(()),
+        };
+        let shards = client.shard_manager.clone();
+        let running = async {
+            match shard_count {
+                0 | 1 => client.start().await,
+                more => client.start_shards(more).await,
+            }
+        };
+        tokio::select! {
+            outcome = running => outcome,
+            () = self.stop.cancelled() => {
+                shards.shutdown_all().await;
+                Ok(())
+            }
+        }
+    }
+
+    /// A client that has not connected yet, and how many shards Discord advises.
+    async fn client(&self) -> serenity::Result<(Client, u32)> {
         // serenity falls back to the real gateway when it cannot ask for the address. So we ask
         // first, and pin what we were told.
         let gateway = self.rest.routes.get_bot_gateway().await?;
@@ -87,25 +106,11 @@ impl Gateway {
             connected: self.connected.clone(),
         });
         let builder = ClientBuilder::new_with_http(http, INTENTS)
-            .event_handler_arc(Arc::clone(&handler))
+            .event_handler_arc(handler)
             .raw_event_handler(RawHandler);
-        let mut client = builder.await?;
+        let client = builder.await?;
         *client.ws_url.lock().await = gateway.url;
-        let shards = client.shard_manager.clone();
-        let stop = self.stop.clone();
-        let running = async {
-            match gateway.shards {
-                0 | 1 => client.start().await,
-                shards => client.start_shards(shards).await,
-            }
-        };
-        tokio::select! {
-            outcome = running => outcome,
-            () = stop.cancelled() => {
-                shards.shutdown_all().await;
-                Ok(())
-            }
-        }
+        Ok((client, gateway.shards))
     }
 
     /// Whether it is worth trying again.
