@@ -81,7 +81,7 @@ async fn a_working_month_in_new_york() {
 
     let expected: Vec<_> = POSTED.iter().map(|(number, at)| (*number, (*at).to_owned())).collect();
     assert_eq!(stage.posted(), expected);
-    stage.stop_bot().await;
+    stage.finish().await;
 }
 
 /// Rounds #1 to #3: what counts as taking part and what does not.
@@ -449,7 +449,7 @@ async fn boards_are_paged_and_equal_scores_share_a_rank() {
     assert_eq!(number_of(&stage.newest_round()), 4);
     every_kind_of_board(&stage, &crowd).await;
     the_pages(&stage, &crowd).await;
-    stage.stop_bot().await;
+    stage.finish().await;
 }
 
 async fn every_kind_of_board(stage: &Stage, crowd: &Crowd) {
