@@ -27,5 +27,5 @@ async fn a_question_is_posted_and_answered() {
     assert_eq!(seen.labels(), ["Missed", "Partly", "Got it", "Share in thread"]);
     let streak = stage.ask(stage.ada, "streak", &[]).await;
     assert!(streak.contains("Streak\n1 round"), "{streak}");
-    stage.stop_bot().await;
+    assert!(stage.finish().await.of("Callback 9") > 0);
 }

@@ -2,7 +2,7 @@
 
 use super::{
     cut, date, escape, plural,
-    reply::{Action, Button, Embed, Reply, Style},
+    reply::{Action, Button, EMBEDS_MAX, Embed, FIELD_MAX, Reply, Style},
     rounds::field,
     short_time, when,
 };
@@ -21,6 +21,12 @@ use crate::{
     store::Credit,
 };
 use jiff::civil::Date;
+
+/// How many dailies are shown at once, at most.
+const SHOWN_MAX: usize = 3;
+
+/// The room that is kept for saying how many more there are.
+const REST: &str = " and 1000000 more";
 
 /// After `/daily set`.
 pub fn saved(saved: &Saved) -> Reply {
@@ -62,7 +68,7 @@ pub fn show(view: &DailyView) -> Embed {
         field("Rounds posted", daily.rounds.to_string()),
         field("Questions", format!("{} match, {} used in this cycle", view.questions, view.used)),
         field("Levels", list(settings.filter.levels.iter().map(ToString::to_string), "all")),
-        field("Topics", list(settings.filter.topics.iter().map(ToString::to_string), "all")),
+        field("Topics", fitting(settings.filter.topics.iter().map(ToString::to_string), "all")),
         field("Thread · pin", format!("{} · {}", on_off(settings.thread), on_off(settings.pin))),
     ];
     if let Some(role) = settings.role {
@@ -77,10 +83,8 @@ pub fn show(view: &DailyView) -> Embed {
         fields.push(field("Queued", list(queue, "none")));
     }
     if !daily.deck.banned.is_empty() {
-        fields.push(field(
-            "Banned",
-            cut(&list(daily.deck.banned.iter().map(|id| format!("`{id}`")), "none"), 1024),
-        ));
+        let banned = daily.deck.banned.iter().map(|id| format!("`{id}`"));
+        fields.push(field("Banned", fitting(banned, "none")));
     }
     Embed {
         title: settings.name.clone(),
@@ -93,9 +97,14 @@ pub fn show(view: &DailyView) -> Embed {
 
 /// `/daily show`.
 pub fn shown(views: &[DailyView]) -> Reply {
-    // A message holds ten embeds and 6,000 characters in them.
-    let embeds = views.iter().take(3).map(show).collect();
-    let more = views.len().saturating_sub(3);
+    let mut room = EMBEDS_MAX;
+    let fits = |embed: &Embed| {
+        let left = room.checked_sub(embed.length());
+        room = left.unwrap_or(0);
+        left.is_some()
+    };
+    let embeds: Vec<Embed> = views.iter().take(SHOWN_MAX).map(show).take_while(fits).collect();
+    let more = views.len().saturating_sub(embeds.len());
     let content = match more {
         0 => String::new(),
         more => format!("{more} more; name one to see it."),
@@ -167,6 +176,22 @@ fn capital(text: &str) -> String {
 fn list(items: impl Iterator<Item = String>, none: &str) -> String {
     let items: Vec<String> = items.collect();
     if items.is_empty() { none.to_owned() } else { items.join(", ") }
+}
+
+/// As many whole items as a field holds, and how many more there are.
+fn fitting(items: impl Iterator<Item = String>, none: &str) -> String {
+    let items: Vec<String> = items.collect();
+    let mut shown = 0;
+    let mut room = FIELD_MAX - REST.len();
+    for item in &items {
+        let Some(left) = room.checked_sub(item.chars().count() + ", ".len()) else { break };
+        (shown, room) = (shown + 1, left);
+    }
+    let text = list(items[..shown].iter().cloned(), none);
+    match items.len() - shown {
+        0 => text,
+        rest => format!("{text} and {rest} more"),
+    }
 }
 
 /// `/daily preview`.

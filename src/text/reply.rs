@@ -35,6 +35,23 @@ pub struct Embed {
     pub footer: String,
 }
 
+impl Embed {
+    /// How many characters count towards the limit of all embeds of a message, [`EMBEDS_MAX`].
+    pub fn length(&self) -> usize {
+        let own = [&self.title, &self.description, &self.footer].into_iter();
+        let fields = self.fields.iter().flat_map(|field| [&field.name, &field.value]);
+        own.chain(fields).map(|text| text.chars().count()).sum()
+    }
+}
+
+/// The most characters of all embeds of a message.
+/// <https://discord.com/developers/docs/resources/message#embed-object-embed-limits>
+pub const EMBEDS_MAX: usize = 6_000;
+
+/// The most characters of a field's value.
+/// <https://discord.com/developers/docs/resources/message#embed-object-embed-limits>
+pub const FIELD_MAX: usize = 1_024;
+
 /// A named part of an embed.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Field {

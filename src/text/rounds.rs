@@ -2,7 +2,7 @@
 
 use super::{
     cut, plural,
-    reply::{Action, Button, Embed, Field, Form, Reply, Style, Verb},
+    reply::{Action, Button, Embed, FIELD_MAX, Field, Form, Reply, Style, Verb},
 };
 use crate::{
     app::{
@@ -145,8 +145,7 @@ pub fn model_answer(question: &Question) -> Embed {
     let points: Vec<String> =
         question.key_points.iter().map(|point| format!("☐ {point}")).collect();
     let mut fields = Vec::new();
-    // A field holds 1,024 characters: https://discord.com/developers/docs/resources/message#embed-object-embed-limits
-    for (place, part) in chunks(&points, 1024).into_iter().enumerate() {
+    for (place, part) in chunks(&points, FIELD_MAX).into_iter().enumerate() {
         let name = if place == 0 { "Did the answer mention …" } else { "… and" };
         fields.push(field(name, part));
     }

@@ -1,22 +1,28 @@
 //! A whole bot on a simulated Discord, in one process: what the whole-bot tests stand on.
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, missing_docs)]
+#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, missing_docs)]
+
+pub mod process;
 
 pub mod acts;
+pub mod validate;
 
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use serde_json::{Value, json};
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
+use validate::Tally;
 use whetstone::{
     bank::Shelf,
     bot::{Bot, Parts},
     discord::endpoint::Endpoint,
+    domain::{daily::Settings, ids::GuildId},
     playground::clock::{SharedClock, settle, travel},
     sim::{Actor, ChannelKind, Clock, Id, MessageView, Options, Response, Sim},
     store::Store,
 };
 
-/// A guild with a moderator and three members, a channel, and a bot.
+/// A guild with a moderator and three members, a channel, and a bot. Each test that uses one ends
+/// with [`Stage::finish`], which checks all that the bot sent.
 pub struct Stage {
     pub sim: Sim,
     pub clock: Clock,
@@ -28,6 +34,18 @@ pub struct Stage {
     pub ada: Id,
     pub bob: Id,
     pub cleo: Id,
+    /// Folders that add to the built-in bank, from the next start of the bot on.
+    pub bank: Vec<PathBuf>,
+    /// The dailies that the configuration file declares, from the next start of the bot on.
+    pub declared: Vec<(GuildId, Settings)>,
+    finished: bool,
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        // A check that a test can forget is none. A test that fails has its own message.
+        assert!(self.finished || std::thread::panicking(), "the test must end with finish()");
+    }
 }
 
 /// Manage Server, as Discord numbers it.
@@ -62,7 +80,21 @@ impl Stage {
             (add("ada", "Ada", &[]), add("bob", "Bob", &[]), add("cleo", "Cleo", &[]));
         let channel = sim.add_channel(guild, "questions", ChannelKind::Text);
         let folder = tempfile::tempdir().unwrap();
-        Self { sim, clock, bot: None, folder, guild, channel, mona, ada, bob, cleo }
+        Self {
+            sim,
+            clock,
+            bot: None,
+            folder,
+            guild,
+            channel,
+            mona,
+            ada,
+            bob,
+            cleo,
+            bank: Vec::new(),
+            declared: Vec::new(),
+            finished: false,
+        }
     }
 
     pub fn endpoint(&self) -> Endpoint {
@@ -77,12 +109,12 @@ impl Stage {
         let store = Store::open(self.folder.path(), 16 << 20).unwrap();
         let bot = Bot::start(Parts {
             store,
-            shelf: Arc::new(Shelf::open(Vec::new()).unwrap()),
+            shelf: Arc::new(Shelf::open(self.bank.clone()).unwrap()),
             endpoint: self.endpoint(),
             token: SecretString::from(self.sim.token().to_owned()),
             clock: Arc::new(SharedClock(self.clock.clone())),
             catch_up: SignedDuration::from_hours(6),
-            declared: Vec::new(),
+            declared: self.declared.clone(),
         })
         .await
         .unwrap();
@@ -104,6 +136,15 @@ impl Stage {
         self.bot.take().unwrap().stop().await.unwrap();
         let store = std::fs::File::open(self.folder.path().join("db")).unwrap();
         eventually("the store is free", || store.try_lock().is_ok()).await;
+    }
+
+    /// Ends the test: stops the bot if it still runs, and checks every body that it has sent.
+    pub async fn finish(mut self) -> Tally {
+        self.finished = true;
+        if self.bot.is_some() {
+            self.stop_bot().await;
+        }
+        validate::check_requests(&self.sim)
     }
 
     /// Waits until the scheduler has done all that is due.
