@@ -76,7 +76,7 @@ async fn a_working_month_in_new_york() {
     a_credit_is_given_and_taken_back(&stage).await;
 
     assert_eq!(stage.posted(), rounds_at(&POSTED));
-    stage.stop_bot().await;
+    stage.finish().await;
 }
 
 /// Before the first round, the daily set up.
@@ -453,7 +453,7 @@ async fn boards_are_paged_and_equal_scores_share_a_rank() {
     assert_eq!(number_of(&stage.newest_round()), 4);
     every_kind_of_board(&stage, &crowd).await;
     the_pages(&stage, &crowd).await;
-    stage.stop_bot().await;
+    stage.finish().await;
 }
 
 async fn every_kind_of_board(stage: &Stage, crowd: &Crowd) {
