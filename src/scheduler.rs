@@ -127,6 +127,10 @@ impl Scheduler {
     pub async fn run(mut self, stop: CancellationToken) {
         self.take_up_what_was_left();
         while !stop.is_cancelled() {
+            // All that is known already, so that the report does not say "nothing to do" too early.
+            while let Ok(signal) = self.signals.try_recv() {
+                self.on_signal(signal);
+            }
             let now = self.clock.now();
             let failed = self.claim_due(now).await;
             self.start_work(now);

@@ -250,9 +250,9 @@ impl App {
                 }
                 Ok(None)
             }
-            Ok(None) => self.give_up(daily, claim, now, None).await,
+            Ok(None) => self.give_up(daily, claim, None).await,
             Err(MessengerError::Refused(refusal)) => {
-                self.give_up(daily, claim, now, Some(refusal)).await
+                self.give_up(daily, claim, Some(refusal)).await
             }
             Err(MessengerError::Unavailable(reason)) => Ok(Some(reason)),
         }
@@ -283,14 +283,16 @@ impl App {
         &self,
         daily: &Daily,
         claim: &Claim,
-        now: Timestamp,
         refusal: Option<Refusal>,
     ) -> Result<Option<String>> {
-        tracing::warn!(daily = daily.id.0, round = claim.number, ?refusal, "the post is given up");
+        tracing::warn!(
+            daily = daily.id.0, round = claim.number, date = %claim.date, ?refusal,
+            "the post is given up"
+        );
         let abandon = |daily: &mut Daily| {
             // The round may have been confirmed meanwhile by a click on its message.
             if daily.claim.as_ref().is_some_and(|current| current.nonce == claim.nonce) {
-                daily.abandon(claim, now);
+                daily.abandon(claim);
                 match &refusal {
                     Some(refusal) => daily.pause = Some(Pause::Refused(refusal.to_string())),
                     None => daily.last_missed = Some(claim.date),

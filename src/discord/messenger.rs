@@ -3,7 +3,7 @@
 use super::{
     custom_id::encode,
     endpoint::Rest,
-    failure::{is_thread_there, messenger_error},
+    failure::{is_thread_archived, is_thread_there, messenger_error},
     limits::HISTORY_PAGE,
     permissions::{self, FORUM, READ_MESSAGE_HISTORY},
     receive::post_of,
@@ -25,8 +25,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
 use serenity::all::{
     ActionRowComponent, ButtonKind, ChannelId as DiscordChannel, CreateForumPost, CreateThread,
-    GuildId as DiscordGuild, LightMethod, Message, MessageId as DiscordMessage, MessagePagination,
-    Nonce, Request, Route, UserId as DiscordUser,
+    EditThread, GuildId as DiscordGuild, LightMethod, Message, MessageId as DiscordMessage,
+    MessagePagination, Nonce, Request, Route, UserId as DiscordUser,
 };
 use tokio::sync::OnceCell;
 
@@ -80,6 +80,14 @@ impl DiscordMessenger {
         let member: permissions::Member = self.get(route).await?;
         let allowed = permissions::in_channel(&found, channel, &own_id.to_string(), &member);
         Ok((found, allowed))
+    }
+
+    async fn edit_message(&self, post: Post, card: &RoundCard) -> Outcome<serenity::Result<()>> {
+        let message = render::edit(&rounds::card(card));
+        let http = self.rest.paced().await;
+        let edited =
+            channel_id(post.channel)?.edit_message(http, message_id(post.message)?, message).await;
+        Ok(edited.map(drop))
     }
 
     async fn find_in_history(
@@ -172,11 +180,18 @@ impl Messenger for DiscordMessenger {
     }
 
     async fn edit(&self, post: Post, card: &RoundCard) -> Outcome<()> {
-        let message = render::edit(&rounds::card(card));
-        let http = self.rest.paced().await;
-        let edited =
-            channel_id(post.channel)?.edit_message(http, message_id(post.message)?, message).await;
-        edited.map(drop).map_err(messenger_error)
+        let edited = match self.edit_message(post, card).await? {
+            // A forum's post over a quiet weekend. Only in an open thread can be edited.
+            Err(error) if is_thread_archived(&error) => {
+                let thread = EditThread::new().archived(false);
+                let http = self.rest.paced().await;
+                let woken = channel_id(post.channel)?.edit_thread(http, thread).await;
+                woken.map_err(messenger_error)?;
+                self.edit_message(post, card).await?
+            }
+            edited => edited,
+        };
+        edited.map_err(messenger_error)
     }
 
     async fn start_thread(&self, post: Post, card: &RoundCard) -> Outcome<ChannelId> {

@@ -148,10 +148,11 @@ impl Daily {
         self.claim = None;
     }
 
-    /// The claimed round will not be posted: as if it had never been claimed.
-    pub fn abandon(&mut self, claim: &Claim, now: Timestamp) {
+    /// The claimed round will not be posted: as if it had never been claimed. What has become due
+    /// since the claim is due still.
+    pub fn abandon(&mut self, claim: &Claim) {
         self.last_date = claim.last_date_before;
         self.claim = None;
-        self.reschedule(now);
+        self.reschedule(claim.at);
     }
 }

@@ -1,9 +1,8 @@
 //! A whole bot on a simulated Discord, in one process: what the whole-bot tests stand on.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, missing_docs)]
 
-pub mod process;
-
 pub mod acts;
+pub mod process;
 pub mod validate;
 
 use jiff::{SignedDuration, Timestamp};
