@@ -103,6 +103,7 @@ impl Case {
             click_extra(&stage, extra_button(&stage).await);
         }
         all_is_done_once(name, &stage, bot).await;
+        stage.finish().await;
     }
 }
 
@@ -173,6 +174,7 @@ async fn a_message_that_discord_acts_on_after_the_restart_is_the_same_message() 
     eventually("the late message is there", || stage.rounds().len() == 2).await;
     second.release();
     all_is_done_once("a late message", &stage, bot).await;
+    stage.finish().await;
 }
 
 /// Whoever sees the message can click on it, though the bot does not know yet that it is out.
@@ -197,6 +199,7 @@ async fn a_click_on_a_message_that_is_not_confirmed_yet_counts() {
     let streak = stage.ask(stage.bob, "streak", &[]).await;
     assert!(streak.contains("Rounds in all\n1"), "{streak}");
     bot.stop().await;
+    stage.finish().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -220,6 +223,7 @@ async fn the_count_survives_a_kill() {
         assert_once(name, &stage);
         bot.stop().await;
         nothing_is_left(name, &stage).await;
+        stage.finish().await;
     });
     futures_util::future::join_all(counts).await;
 }
@@ -389,6 +393,7 @@ async fn what_members_were_told_survives_kills_while_they_click() {
         assert!(streak.contains(&format!("Streak\n{KILLED_ROUNDS} rounds")), "{streak}");
     }
     bot.stop().await;
+    stage.finish().await;
 }
 
 fn join(stage: &Stage, place: usize) -> Actor {
