@@ -1,9 +1,6 @@
 //! The simulated Discord's clock as the bot's clock, and moving it so that nothing is jumped over.
 
-use crate::{
-    scheduler::{self, Status},
-    sim,
-};
+use crate::{app::Status, scheduler, sim};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use std::time::Duration;
@@ -45,6 +42,7 @@ pub async fn settle(clock: &sim::Clock, scheduling: &mut watch::Receiver<Status>
         let now = clock.now();
         status.looked_at.is_some()
             && status.running == 0
+            && status.unheard == 0
             && status.wakes_at.is_none_or(|wake| wake > now)
     });
     // A scheduler that has gone will do no more.
