@@ -1,6 +1,9 @@
 //! The simulated Discord's clock as the bot's clock, and moving it so that nothing is jumped over.
 
-use crate::{app::Status, scheduler, sim};
+use crate::{
+    scheduler::{self, Status},
+    sim,
+};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use std::time::Duration;
