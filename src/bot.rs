@@ -76,8 +76,8 @@ impl Bot {
         app.declare(declared, clock.now()).await?;
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
-        let (status, scheduling) = watch::channel(Status::default());
-        let scheduler = Scheduler::new(Arc::clone(&app), clock, signals, status);
+        let scheduling = app.scheduling();
+        let scheduler = Scheduler::new(Arc::clone(&app), clock, signals);
         let (connected_tx, connected) = watch::channel(false);
         let gateway = Gateway {
             endpoint,

@@ -2,6 +2,7 @@
 //! posted through the messenger. Nothing polls. It is safe to run twice: a claim in the store
 //! decides, and what a crash left behind is taken up at the start.
 
+pub use crate::app::Status;
 use crate::{
     app::{
         App, Signal,
@@ -16,10 +17,7 @@ use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
 };
-use tokio::{
-    sync::{mpsc, watch},
-    task::JoinSet,
-};
+use tokio::{sync::mpsc, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 /// The number of people who took part is edited in at most this often.
@@ -72,17 +70,6 @@ impl Clock for SystemClock {
     }
 }
 
-/// What the scheduler is doing.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Status {
-    /// When it last looked at what is due; `None` before the first time.
-    pub looked_at: Option<Timestamp>,
-    /// When it will look again, if nothing happens before.
-    pub wakes_at: Option<Timestamp>,
-    /// How many rounds it is working on.
-    pub running: usize,
-}
-
 type Key = (DailyId, u32);
 type Job = (tokio::task::Id, (u32, Result<WorkOutcome>));
 
@@ -99,7 +86,7 @@ pub struct Scheduler {
     app: Arc<App>,
     clock: Arc<dyn Clock>,
     signals: mpsc::UnboundedReceiver<Signal>,
-    status: watch::Sender<Status>,
+    heard: usize,
     waiting: HashMap<Key, Waiting>,
     running: HashMap<tokio::task::Id, Key>,
     busy: HashSet<Key>,
@@ -114,13 +101,12 @@ impl Scheduler {
         app: Arc<App>,
         clock: Arc<dyn Clock>,
         signals: mpsc::UnboundedReceiver<Signal>,
-        status: watch::Sender<Status>,
     ) -> Self {
         Self {
             app,
             clock,
             signals,
-            status,
+            heard: 0,
             waiting: HashMap::new(),
             running: HashMap::new(),
             busy: HashSet::new(),
@@ -133,10 +119,6 @@ impl Scheduler {
     /// Runs until it is told to stop, then finishes what it has begun.
     pub async fn run(mut self, stop: CancellationToken) {
         while !stop.is_cancelled() {
-            // All that is known already, so that the report does not say "nothing to do" too early.
-            while let Ok(signal) = self.signals.try_recv() {
-                self.on_signal(signal);
-            }
             let now = self.clock.now();
             let failed = self.claim_due(now).await || !self.take_up_what_was_left(now);
             // Where the store failed, a claim may stand that nobody has been told of.
@@ -247,6 +229,7 @@ impl Scheduler {
     }
 
     fn on_signal(&mut self, signal: Signal) {
+        self.heard += 1;
         if let Signal::Work(daily, number) = signal {
             let at = self.clock.now();
             let waiting = Waiting { at, attempts: 0, fresh: false };
@@ -313,12 +296,10 @@ impl Scheduler {
         due.into_iter().chain(work).min()
     }
 
-    fn report(&self, now: Timestamp, wake: Option<Timestamp>) {
-        self.status.send_replace(Status {
-            looked_at: Some(now),
-            wakes_at: wake,
-            running: self.running.len(),
-        });
+    fn report(&mut self, now: Timestamp, wakes_at: Option<Timestamp>) {
+        let running = self.running.len();
+        let status = Status { looked_at: Some(now), wakes_at, running, unheard: 0 };
+        self.app.report(status, std::mem::take(&mut self.heard));
     }
 }
 

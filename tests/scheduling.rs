@@ -108,6 +108,7 @@ async fn a_hanging_channel_delays_no_other_and_costs_no_later_day() {
     }
     let both = rounds_at(&[(1, "2026-03-02T14:30:00Z"), (2, "2026-03-03T14:30:00Z")]);
     assert_eq!(stage.posted(), both);
+    rule.hit().await;
     assert_eq!((rule.hits(), stage.posted_in(other)), (1, vec![]));
 
     // Monday's post hung for a day, which is longer than the catch-up window: it is missed. But
