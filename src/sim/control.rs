@@ -304,6 +304,21 @@ impl GatewayControl<'_> {
         self.shared.world().hub.tell_all(|| Out::Send(text.clone()));
     }
 
+    /// Sends a text frame to all connections just as it is, JSON or not.
+    pub fn send_text(&self, text: &str) {
+        self.shared.world().hub.tell_all(|| Out::Send(text.to_owned()));
+    }
+
+    /// Sends an event to all sessions, numbered and kept for resuming as any other.
+    pub fn send_event(&self, event: &str, data: &Value) {
+        self.shared.world().hub.dispatch(event, 0, data, None);
+    }
+
+    /// Leaves new connections without an answer to their handshake. Those that exist stay.
+    pub fn stall(&self, stall: bool) {
+        self.shared.world().hub.stall = stall;
+    }
+
     /// Drops new connections at once. Those that exist stay.
     pub fn refuse(&self, refuse: bool) {
         self.shared.world().hub.refuse = refuse;

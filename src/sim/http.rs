@@ -3,6 +3,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, FromRequestParts, Multipart, WebSocketUpgrade};
@@ -30,6 +31,9 @@ use super::world::{Upload, World};
 
 /// Largest body that is read, in bytes: Discord's limit for files, and some room.
 const BODY_LIMIT: usize = 30 * 1024 * 1024;
+
+/// How often a stalled handshake looks whether it may go on.
+const STALL_STEP: Duration = Duration::from_millis(50);
 
 /// Accepts connections until the simulation stops.
 pub(crate) async fn listen(shared: Arc<Shared>, listener: TcpListener, tls: Option<TlsAcceptor>) {
@@ -112,6 +116,9 @@ async fn upgrade(
     if shared.world().hub.refuse {
         return Err(io::Error::other("the gateway refuses connections"));
     }
+    while shared.world().hub.stall {
+        tokio::time::sleep(STALL_STEP).await;
+    }
     let query = parts.uri.query().unwrap_or_default().to_owned();
     Ok(match WebSocketUpgrade::from_request_parts(&mut parts, &()).await {
         Ok(upgrade) => upgrade.on_upgrade(move |socket| async move {
@@ -153,7 +160,7 @@ impl Outcome {
     }
 
     fn limited(
-        retry_after: std::time::Duration,
+        retry_after: Duration,
         global: bool,
         mut headers: Vec<(&'static str, String)>,
     ) -> Self {

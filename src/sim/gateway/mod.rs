@@ -77,6 +77,8 @@ pub struct Hub {
     pub(crate) mute_acks: bool,
     /// New connections are dropped.
     pub(crate) refuse: bool,
+    /// New connections get no answer to their handshake.
+    pub(crate) stall: bool,
 }
 
 impl Hub {
@@ -90,6 +92,7 @@ impl Hub {
             stats: GatewayStats::default(),
             mute_acks: false,
             refuse: false,
+            stall: false,
         }
     }
 
