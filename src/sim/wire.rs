@@ -435,6 +435,12 @@ fn interaction_metadata(world: &World, interaction: &super::world::MessageIntera
         data["name"] = json!(name);
         data["command_type"] = json!(1);
     }
+    if let Some(used) = interaction.used {
+        data["interacted_message_id"] = used.into();
+    }
+    if let Some(opener) = &interaction.opener {
+        data["triggering_interaction_metadata"] = interaction_metadata(world, opener);
+    }
     data
 }
 

@@ -197,7 +197,13 @@ impl Actor {
         if asked.is_some_and(|interaction| interaction.user != self.id) {
             return Err(ActError::NotYours);
         }
-        Ok(self.act(&mut world, InteractionKind::Modal, modal.channel, modal.message, None, data))
+        let opener = asked.map(|interaction| Box::new(interaction.metadata()));
+        let (channel, message) = (modal.channel, modal.message);
+        let pending = self.act(&mut world, InteractionKind::Modal, channel, message, None, data);
+        if let Some(interaction) = world.interactions.get_mut(&pending.id()) {
+            interaction.opener = opener;
+        }
+        Ok(pending)
     }
 
     /// The modal that an interaction of this person's opened, for a page that knows but its id.

@@ -9,7 +9,7 @@ use crate::sim::id::Id;
 use crate::sim::validate;
 use crate::sim::wire;
 use crate::sim::world::{
-    Ack, Draft, Interaction, InteractionKind, MessageInteraction, Origin, Reference, World,
+    Ack, Draft, Interaction, InteractionKind, Origin, Reference, World,
 };
 
 /// What the answer needs to know of its interaction.
@@ -43,12 +43,7 @@ pub(super) fn origin(interaction: &Interaction) -> Origin {
     Origin {
         kind: if reply.is_some() { 19 } else { kind },
         webhook: true,
-        interaction: Some(MessageInteraction {
-            id: interaction.id,
-            kind: interaction.kind as u8,
-            user: interaction.user,
-            name: interaction.name.clone(),
-        }),
+        interaction: Some(interaction.metadata()),
         reference: reply.map(|id| Reference { channel, message: Some(id) }),
         ..Origin::default()
     }

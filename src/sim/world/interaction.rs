@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::watch;
 
-use super::World;
+use super::{MessageInteraction, World};
 use crate::sim::id::Id;
 use crate::sim::record::Change;
 use crate::sim::wire;
@@ -113,6 +113,8 @@ pub struct Interaction {
     pub message: Option<Id>,
     /// The command's name with its subcommand.
     pub name: Option<String>,
+    /// The interaction that opened the modal.
+    pub opener: Option<Box<MessageInteraction>>,
     pub created: Instant,
     pub at: Timestamp,
     pub state: watch::Sender<InteractionState>,
@@ -125,6 +127,18 @@ pub struct Interaction {
 impl Interaction {
     pub fn is_overdue(&self) -> bool {
         self.created.elapsed() > ACKNOWLEDGE_WITHIN
+    }
+
+    /// What its answers say of it.
+    pub fn metadata(&self) -> MessageInteraction {
+        MessageInteraction {
+            id: self.id,
+            kind: self.kind as u8,
+            user: self.user,
+            name: self.name.clone(),
+            used: self.message.filter(|_| self.kind == InteractionKind::Component),
+            opener: self.opener.clone(),
+        }
     }
 
     pub fn pending(&self) -> bool {
@@ -157,6 +171,7 @@ impl World {
             guild,
             message: act.message,
             name: act.name,
+            opener: None,
             created: Instant::now(),
             at: self.now(),
             state,

@@ -28,6 +28,10 @@ pub struct MessageInteraction {
     pub user: Id,
     /// The command's name with its subcommand, if it was a command.
     pub name: Option<String>,
+    /// The message whose component was used, if it was one.
+    pub used: Option<Id>,
+    /// The interaction that opened the modal, if it was one.
+    pub opener: Option<Box<MessageInteraction>>,
 }
 
 /// Another message that this one points to: a reply, a thread's first message, a pin's notice.
