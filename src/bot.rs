@@ -115,7 +115,7 @@ impl Bot {
     ///
     /// # Errors
     /// Why the last commit failed.
-    pub async fn stop(self) -> Result<()> {
+    pub async fn stop(mut self) -> Result<()> {
         tracing::info!("stopping");
         self.stop.cancel();
         self.tasks.close();
@@ -123,6 +123,9 @@ impl Bot {
             self.tasks.wait().await;
             // A panic of the scheduler has been logged by the panic itself.
             let _ = self.scheduler.await;
+            if !self.gateway.is_finished() {
+                let _ = (&mut self.gateway).await;
+            }
         };
         if tokio::time::timeout(FINISH_WITHIN, finish).await.is_err() {
             tracing::warn!("some work did not finish; it is taken up at the next start");
