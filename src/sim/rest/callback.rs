@@ -8,9 +8,7 @@ use crate::sim::error::ApiError;
 use crate::sim::id::Id;
 use crate::sim::validate;
 use crate::sim::wire;
-use crate::sim::world::{
-    Ack, Draft, Interaction, InteractionKind, Origin, Reference, World,
-};
+use crate::sim::world::{Ack, Draft, Interaction, InteractionKind, Origin, Reference, World};
 
 /// What the answer needs to know of its interaction.
 struct Asked {
