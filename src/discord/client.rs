@@ -61,7 +61,10 @@ impl Life {
         work: impl Future<Output = serenity::Result<T>> + Send + 'static,
     ) -> serenity::Result<T> {
         let Some(runtime) = &self.runtime else { return Err(ended()) };
-        runtime.spawn(work).await.unwrap_or_else(|_| Err(ended()))
+        match runtime.spawn(work).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(ended()),
+        }
     }
 
     /// Runs a client on this many shards until it fails, is given up, or is told to stop.

@@ -122,8 +122,8 @@ async fn a_post_that_is_limited_is_made_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn tight_limits_of_a_channel_are_kept_and_every_round_posted() {
     let mut stage = Stage::at("2026-03-02T09:00:00Z").await;
-    let mut limits = Limits::default();
-    limits.default = Some((4, Duration::from_millis(300)));
+    let default = Some((4, Duration::from_millis(300)));
+    let mut limits = Limits { default, ..Limits::default() };
     limits.routes.insert("POST /channels/{channel}/messages".into(), (1, Duration::from_secs(1)));
     stage.sim.set_limits(limits);
     for place in 0..4 {

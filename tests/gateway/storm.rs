@@ -92,3 +92,20 @@ async fn a_storm_of_all_troubles_loses_and_doubles_nothing() {
     crowd.check(&stage).await;
     stage.stop_bot().await;
 }
+
+/// The handshake of a resume is never answered: serenity waits for ever, and says nothing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[ignore = "takes over two minutes: silence is noticed after three of Discord's heartbeats"]
+async fn a_gateway_that_never_answers_a_resume_is_given_up() {
+    let mut stage = stage(Duration::from_millis(41_250)).await;
+    let mut connected = stage.bot.as_ref().unwrap().connected.clone();
+    stage.sim.gateway().stall(true);
+    stage.sim.gateway().cut();
+    let given_up = connected.wait_for(|connected| !connected);
+    tokio::time::timeout(Duration::from_secs(150), given_up).await.expect("given up").unwrap();
+    stage.sim.gateway().stall(false);
+    stage.connected().await;
+    assert_eq!(stage.sim.gateway().stats().identifies, 2, "a new session");
+    comes_back(&stage, Trouble::Cut).await;
+    stage.stop_bot().await;
+}
