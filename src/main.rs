@@ -11,7 +11,7 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use whetstone::{
     bank::{Bank, Shelf},
     bot::{self, Bot, Parts},
@@ -90,7 +90,7 @@ fn in_runtime(main: impl Future<Output = Outcome>) -> Outcome {
 /// Shows an error with its causes; faults of text files with the lines that they are in.
 fn report(error: &(dyn Error + 'static)) {
     if let Some(faults) = error.downcast_ref::<Faults>() {
-        eprint!("{}", faults.render(std::io::stderr().is_terminal()));
+        eprintln!("{}", faults.render(std::io::stderr().is_terminal()));
         return;
     }
     let mut line = format!("whetstone: {error}");
@@ -109,8 +109,9 @@ fn load(args: &ConfigArgs) -> Result<Config, Faults> {
 async fn run(args: ConfigArgs) -> Outcome {
     let config = load(&args)?;
     let token = config::token(|name| std::env::var(name).ok())?;
-    // Before anything else, so that a signal during the start is not lost.
+    // Before anything else, so that no signal during the start is lost, or ends the program.
     let until = told_to_stop()?;
+    let hangup = signal(SignalKind::hangup())?;
     telemetry::init(&config.log, Some(&token));
     let shelf = Arc::new(Shelf::open(config.bank.extra.clone())?);
     let bank = shelf.current();
@@ -119,7 +120,7 @@ async fn run(args: ConfigArgs) -> Outcome {
     let bot = start(&config, token, Arc::clone(&shelf), store).await?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), questions = bank.len(), "started");
     let connected = bot.connected.clone();
-    tokio::spawn(reload_on_hangup(shelf));
+    tokio::spawn(reload_at(hangup, shelf));
     let folder = config.store.path.clone();
     let beating = tokio::spawn(async move {
         loop {
@@ -174,11 +175,7 @@ fn told_to_stop() -> std::io::Result<impl Future<Output = ()>> {
 }
 
 /// Reads the extra folders again at each SIGHUP. A bad folder leaves the bank as it was.
-async fn reload_on_hangup(shelf: Arc<Shelf>) {
-    let mut hangup = match signal(SignalKind::hangup()) {
-        Ok(hangup) => hangup,
-        Err(error) => return tracing::warn!(%error, "SIGHUP will not reload the bank"),
-    };
+async fn reload_at(mut hangup: Signal, shelf: Arc<Shelf>) {
     while hangup.recv().await.is_some() {
         match shelf.reload() {
             Ok(()) => tracing::info!(questions = shelf.current().len(), "the bank is reloaded"),

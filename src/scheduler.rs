@@ -2,6 +2,7 @@
 //! posted through the messenger. Nothing polls. It is safe to run twice: a claim in the store
 //! decides, and what a crash left behind is taken up at the start.
 
+pub use crate::app::Status;
 use crate::{
     app::{
         App, Signal,
@@ -12,11 +13,11 @@ use crate::{
 };
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
-use std::{collections::HashMap, sync::Arc};
-use tokio::{
-    sync::{mpsc, watch},
-    task::JoinSet,
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
 };
+use tokio::{sync::mpsc, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 /// The number of people who took part is edited in at most this often.
@@ -69,17 +70,6 @@ impl Clock for SystemClock {
     }
 }
 
-/// What the scheduler is doing.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Status {
-    /// When it last looked at what is due; `None` before the first time.
-    pub looked_at: Option<Timestamp>,
-    /// When it will look again, if nothing happens before.
-    pub wakes_at: Option<Timestamp>,
-    /// How many rounds it is working on.
-    pub running: usize,
-}
-
 type Key = (DailyId, u32);
 type Job = (tokio::task::Id, (u32, Result<WorkOutcome>));
 
@@ -96,9 +86,11 @@ pub struct Scheduler {
     app: Arc<App>,
     clock: Arc<dyn Clock>,
     signals: mpsc::UnboundedReceiver<Signal>,
-    status: watch::Sender<Status>,
+    heard: usize,
     waiting: HashMap<Key, Waiting>,
     running: HashMap<tokio::task::Id, Key>,
+    busy: HashSet<Key>,
+    rescan: bool,
     counted: HashMap<Key, Timestamp>,
     jobs: JoinSet<(u32, Result<WorkOutcome>)>,
 }
@@ -109,15 +101,16 @@ impl Scheduler {
         app: Arc<App>,
         clock: Arc<dyn Clock>,
         signals: mpsc::UnboundedReceiver<Signal>,
-        status: watch::Sender<Status>,
     ) -> Self {
         Self {
             app,
             clock,
             signals,
-            status,
+            heard: 0,
             waiting: HashMap::new(),
             running: HashMap::new(),
+            busy: HashSet::new(),
+            rescan: true,
             counted: HashMap::new(),
             jobs: JoinSet::new(),
         }
@@ -125,10 +118,11 @@ impl Scheduler {
 
     /// Runs until it is told to stop, then finishes what it has begun.
     pub async fn run(mut self, stop: CancellationToken) {
-        self.take_up_what_was_left();
         while !stop.is_cancelled() {
             let now = self.clock.now();
-            let failed = self.claim_due(now).await;
+            let failed = self.claim_due(now).await || !self.take_up_what_was_left(now);
+            // Where the store failed, a claim may stand that nobody has been told of.
+            self.rescan = failed;
             self.start_work(now);
             let wake = self.next_wake(now, failed);
             self.report(now, wake);
@@ -142,21 +136,29 @@ impl Scheduler {
         while self.jobs.join_next().await.is_some() {}
     }
 
-    /// Rounds whose posting or whose message a crash interrupted.
-    fn take_up_what_was_left(&mut self) {
-        let at = self.clock.now();
+    /// Rounds whose posting or whose message a crash or a fault interrupted. Returns whether they
+    /// could be read.
+    fn take_up_what_was_left(&mut self, at: Timestamp) -> bool {
+        if !self.rescan {
+            return true;
+        }
         match self.app.store.work() {
             Ok(left) => {
-                for key in left {
-                    self.waiting.insert(key, Waiting { at, attempts: 0, fresh: false });
+                for key in left.into_iter().filter(|key| !self.busy.contains(key)) {
+                    self.waiting.entry(key).or_insert(Waiting { at, attempts: 0, fresh: false });
                 }
+                true
             }
-            Err(error) => tracing::error!(%error, "unfinished rounds cannot be read"),
+            Err(error) => {
+                tracing::error!(%error, "unfinished rounds cannot be read");
+                false
+            }
         }
     }
 
     /// Claims all that is due. Returns whether the store failed.
     async fn claim_due(&mut self, now: Timestamp) -> bool {
+        let mut before = Vec::new();
         loop {
             let due = match self.app.store.due(now, CLAIM_BATCH) {
                 Ok(due) if due.is_empty() => return false,
@@ -166,26 +168,44 @@ impl Scheduler {
                     return true;
                 }
             };
-            let claims = due.iter().map(|id| self.app.claim_due(*id, now));
-            let outcomes = futures_util::future::join_all(claims).await;
-            let mut failed = 0;
-            for (id, outcome) in due.into_iter().zip(outcomes) {
-                match outcome {
-                    Ok(DueOutcome::Claimed(number)) => {
-                        self.waiting
-                            .insert((id, number), Waiting { at: now, attempts: 0, fresh: true });
-                    }
-                    Ok(DueOutcome::Nothing) => {}
-                    Err(error) => {
-                        failed += 1;
-                        tracing::error!(daily = id.0, %error, "a daily could not be claimed");
-                    }
-                }
-            }
-            if failed > 0 {
+            if due == before {
+                tracing::error!(?due, "what is due stays due: is the store damaged?");
                 return true;
             }
+            if self.claim_batch(&due, now).await {
+                return true;
+            }
+            before = due;
         }
+    }
+
+    /// Claims these side by side, each in a task of its own, so that what goes wrong with one
+    /// stays with it. Returns whether anything did.
+    async fn claim_batch(&mut self, due: &[DailyId], now: Timestamp) -> bool {
+        let mut claims = JoinSet::new();
+        for &id in due {
+            let app = Arc::clone(&self.app);
+            claims.spawn(async move { (id, app.claim_due(id, now).await) });
+        }
+        let mut failed = false;
+        while let Some(claim) = claims.join_next().await {
+            match claim {
+                Ok((id, Ok(DueOutcome::Claimed(number)))) => {
+                    let waiting = Waiting { at: now, attempts: 0, fresh: true };
+                    self.waiting.insert((id, number), waiting);
+                }
+                Ok((_, Ok(DueOutcome::Nothing))) => {}
+                Ok((id, Err(error))) => {
+                    failed = true;
+                    tracing::error!(daily = id.0, %error, "a daily could not be claimed");
+                }
+                Err(error) => {
+                    failed = true;
+                    tracing::error!(%error, "a claim ended in a panic");
+                }
+            }
+        }
+        failed
     }
 
     fn start_work(&mut self, now: Timestamp) {
@@ -193,7 +213,7 @@ impl Scheduler {
         let ready: Vec<Key> = self
             .waiting
             .iter()
-            .filter(|(key, waiting)| waiting.at <= now && !self.is_running(key))
+            .filter(|(key, waiting)| waiting.at <= now && !self.busy.contains(key))
             .map(|(key, _)| *key)
             .collect();
         for key in ready {
@@ -204,14 +224,12 @@ impl Scheduler {
                 (waiting.attempts, work(&app, key, waiting.fresh, now, count_now).await)
             });
             self.running.insert(job.id(), key);
+            self.busy.insert(key);
         }
     }
 
-    fn is_running(&self, key: &Key) -> bool {
-        self.running.values().any(|running| running == key)
-    }
-
     fn on_signal(&mut self, signal: Signal) {
+        self.heard += 1;
         if let Signal::Work(daily, number) = signal {
             let at = self.clock.now();
             let waiting = Waiting { at, attempts: 0, fresh: false };
@@ -228,6 +246,7 @@ impl Scheduler {
             }
         };
         let Some(key) = self.running.remove(&id) else { return };
+        self.busy.remove(&key);
         let now = self.clock.now();
         let retry = match outcome {
             Ok(WorkOutcome::Done) => return,
@@ -272,17 +291,15 @@ impl Scheduler {
         let work = self
             .waiting
             .iter()
-            .filter(|(key, _)| !self.is_running(key))
+            .filter(|(key, _)| !self.busy.contains(key))
             .map(|(_, waiting)| waiting.at);
         due.into_iter().chain(work).min()
     }
 
-    fn report(&self, now: Timestamp, wake: Option<Timestamp>) {
-        self.status.send_replace(Status {
-            looked_at: Some(now),
-            wakes_at: wake,
-            running: self.running.len(),
-        });
+    fn report(&mut self, now: Timestamp, wakes_at: Option<Timestamp>) {
+        let running = self.running.len();
+        let status = Status { looked_at: Some(now), wakes_at, running, unheard: 0 };
+        self.app.report(status, std::mem::take(&mut self.heard));
     }
 }
 

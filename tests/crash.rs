@@ -7,17 +7,21 @@
 mod support;
 
 use futures_util::StreamExt;
-use jiff::{SignedDuration, tz::TimeZone};
+use jiff::SignedDuration;
 use serde_json::json;
 use std::{
     collections::BTreeSet,
     sync::{Arc, Mutex},
     time::Duration,
 };
-use support::{Stage, eventually, process::Process, said};
+use support::{
+    Stage, eventually,
+    process::{Process, zone_at_noon},
+    said,
+};
 use tokio::{sync::mpsc, task::JoinSet};
 use whetstone::{
-    domain::ids::GuildId,
+    domain::{daily::Daily, ids::GuildId, round::Step},
     scheduler::{Clock, SystemClock},
     sim::{Actor, Fault, Id, MessageView, Rule, RuleHandle},
 };
@@ -99,6 +103,7 @@ impl Case {
             click_extra(&stage, extra_button(&stage).await);
         }
         all_is_done_once(name, &stage, bot).await;
+        stage.finish().await;
     }
 }
 
@@ -169,6 +174,7 @@ async fn a_message_that_discord_acts_on_after_the_restart_is_the_same_message() 
     eventually("the late message is there", || stage.rounds().len() == 2).await;
     second.release();
     all_is_done_once("a late message", &stage, bot).await;
+    stage.finish().await;
 }
 
 /// Whoever sees the message can click on it, though the bot does not know yet that it is out.
@@ -193,6 +199,7 @@ async fn a_click_on_a_message_that_is_not_confirmed_yet_counts() {
     let streak = stage.ask(stage.bob, "streak", &[]).await;
     assert!(streak.contains("Rounds in all\n1"), "{streak}");
     bot.stop().await;
+    stage.finish().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -216,6 +223,7 @@ async fn the_count_survives_a_kill() {
         assert_once(name, &stage);
         bot.stop().await;
         nothing_is_left(name, &stage).await;
+        stage.finish().await;
     });
     futures_util::future::join_all(counts).await;
 }
@@ -238,14 +246,6 @@ async fn with_first_round() -> (Stage, Process) {
     (stage, bot)
 }
 
-/// A time zone in which it is between noon and one o'clock now, so that 11:00 is past and today
-/// does not end.
-fn zone_at_noon() -> String {
-    let hour = TimeZone::UTC.to_datetime(SystemClock.now()).hour();
-    // These names count hours west of Greenwich.
-    format!("Etc/GMT{:+}", hour - 12)
-}
-
 /// Lets the first round be yesterday's, so that today's has been due since 11:00.
 async fn make_it_yesterdays(stage: &Stage) {
     let guild = GuildId(stage.guild.to_string().parse().unwrap());
@@ -253,7 +253,7 @@ async fn make_it_yesterdays(stage: &Stage) {
     stage
         .in_store(async |store| {
             let daily = store.dailies_of(guild).unwrap().remove(0);
-            let change = |daily: &mut whetstone::domain::daily::Daily| {
+            let change = |daily: &mut Daily| {
                 daily.last_date = daily.last_date.map(|date| date.yesterday().unwrap());
                 daily.reschedule(this_morning);
                 Ok(())
@@ -342,8 +342,11 @@ async fn nothing_is_left(name: &str, stage: &Stage) {
         .in_store(async |store| {
             let daily = store.dailies_of(guild).unwrap().remove(0);
             assert_eq!((daily.rounds, daily.claim), (2, None), "{name}");
-            let round = store.round(daily.id, 2).unwrap().unwrap();
-            assert_eq!(round.post.message.0.to_string(), newest, "{name}");
+            let [first, second] = [1, 2].map(|n| store.round(daily.id, n).unwrap().unwrap());
+            assert_eq!(second.post.message.0.to_string(), newest, "{name}");
+            assert_eq!(second.thread_id.unwrap().0.to_string(), newest, "{name}");
+            let steps = [second.thread, second.pin, first.results, first.unpin];
+            assert!(steps.iter().all(|step| *step == Step::Done), "{name}: {steps:?}");
             assert_eq!(store.work().unwrap(), [], "{name}");
         })
         .await;
@@ -390,6 +393,7 @@ async fn what_members_were_told_survives_kills_while_they_click() {
         assert!(streak.contains(&format!("Streak\n{KILLED_ROUNDS} rounds")), "{streak}");
     }
     bot.stop().await;
+    stage.finish().await;
 }
 
 fn join(stage: &Stage, place: usize) -> Actor {

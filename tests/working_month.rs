@@ -8,7 +8,7 @@ mod support;
 use serde_json::json;
 use support::{
     Stage,
-    acts::{Journal, Row, number_of, rows, told},
+    acts::{Journal, Row, number_of, rounds_at, rows, told},
     eventually, said,
 };
 use whetstone::sim::{Id, Limits};
@@ -62,11 +62,7 @@ const POSTED: [(u32, &str); 16] = [
 #[tokio::test(flavor = "multi_thread")]
 async fn a_working_month_in_new_york() {
     let journal = Journal::keep();
-    let mut stage = Stage::at("2026-03-02T12:00:00Z").await;
-    // Rate limits run in real time, and a month goes by in seconds here.
-    stage.sim.set_limits(Limits::none());
-    stage.set_daily("09:30", "America/New_York", &[]).await;
-    stage.wakes_at("2026-03-02T14:30:00Z").await;
+    let mut stage = monday_morning().await;
 
     first_days(&mut stage).await;
     a_freeze_for_one_and_a_credit_for_another(&mut stage).await;
@@ -79,9 +75,19 @@ async fn a_working_month_in_new_york() {
     the_month_ends(&mut stage).await;
     a_credit_is_given_and_taken_back(&stage).await;
 
-    let expected: Vec<_> = POSTED.iter().map(|(number, at)| (*number, (*at).to_owned())).collect();
-    assert_eq!(stage.posted(), expected);
-    stage.stop_bot().await;
+    assert_eq!(stage.posted(), rounds_at(&POSTED));
+    stage.finish().await;
+}
+
+/// Before the first round, the daily set up.
+async fn monday_morning() -> Stage {
+    Journal::keep();
+    let stage = Stage::at("2026-03-02T12:00:00Z").await;
+    // Rate limits run in real time, and a month goes by in seconds here.
+    stage.sim.set_limits(Limits::none());
+    stage.set_daily("09:30", "America/New_York", &[]).await;
+    stage.wakes_at("2026-03-02T14:30:00Z").await;
+    stage
 }
 
 /// Rounds #1 to #3: what counts as taking part and what does not.
@@ -425,9 +431,7 @@ async fn answers_round(stage: &Stage, user: Id, number: u32) -> String {
 // fit on a page, so m6 and m5 are on the second.
 #[tokio::test(flavor = "multi_thread")]
 async fn boards_are_paged_and_equal_scores_share_a_rank() {
-    let mut stage = Stage::at("2026-03-02T12:00:00Z").await;
-    stage.sim.set_limits(Limits::none());
-    stage.set_daily("09:30", "America/New_York", &[]).await;
+    let mut stage = monday_morning().await;
     let crowd = Crowd::join(&stage);
     let turns: [(&[usize], &[usize]); 4] = [
         (&[12, 11, 10, 9, 8, 7, 6, 5], &[2, 1]),
@@ -449,7 +453,7 @@ async fn boards_are_paged_and_equal_scores_share_a_rank() {
     assert_eq!(number_of(&stage.newest_round()), 4);
     every_kind_of_board(&stage, &crowd).await;
     the_pages(&stage, &crowd).await;
-    stage.stop_bot().await;
+    stage.finish().await;
 }
 
 async fn every_kind_of_board(stage: &Stage, crowd: &Crowd) {

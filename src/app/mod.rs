@@ -15,10 +15,10 @@ use crate::{
     domain::ids::DailyId,
     store::Store,
 };
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use messenger::Messenger;
 use std::sync::Arc;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 /// What a use case tells the scheduler.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -29,6 +29,19 @@ pub enum Signal {
     Work(DailyId, u32),
 }
 
+/// What the scheduler is doing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Status {
+    /// When it last looked at what is due; `None` before the first time.
+    pub looked_at: Option<Timestamp>,
+    /// When it will look again, if nothing happens before.
+    pub wakes_at: Option<Timestamp>,
+    /// How many rounds it is working on.
+    pub running: usize,
+    /// How many signals it has not reckoned with yet.
+    pub unheard: usize,
+}
+
 /// All that the use cases share.
 pub struct App {
     /// The store.
@@ -37,6 +50,7 @@ pub struct App {
     messenger: Arc<dyn Messenger>,
     catch_up: SignedDuration,
     signals: mpsc::UnboundedSender<Signal>,
+    status: watch::Sender<Status>,
 }
 
 impl App {
@@ -48,7 +62,8 @@ impl App {
         catch_up: SignedDuration,
     ) -> (Self, mpsc::UnboundedReceiver<Signal>) {
         let (signals, received) = mpsc::unbounded_channel();
-        (Self { store, shelf, messenger, catch_up, signals }, received)
+        let status = watch::Sender::default();
+        (Self { store, shelf, messenger, catch_up, signals, status }, received)
     }
 
     /// The bank as it is now.
@@ -56,7 +71,20 @@ impl App {
         self.shelf.current()
     }
 
+    /// What the scheduler is doing, as it says itself.
+    pub fn scheduling(&self) -> watch::Receiver<Status> {
+        self.status.subscribe()
+    }
+
+    /// The scheduler says what it is doing, and how many signals it has heard since last time.
+    pub fn report(&self, status: Status, heard: usize) {
+        self.status.send_modify(|before| {
+            *before = Status { unheard: before.unheard.saturating_sub(heard), ..status };
+        });
+    }
+
     fn signal(&self, signal: Signal) {
+        self.status.send_modify(|status| status.unheard += 1);
         // Without a scheduler, as while shutting down, nobody needs to know: the store does.
         let _ = self.signals.send(signal);
     }

@@ -10,6 +10,7 @@ const UNKNOWN_MESSAGE: isize = 10008;
 const ALREADY_ACKNOWLEDGED: isize = 40060;
 const MISSING_ACCESS: isize = 50001;
 const MISSING_PERMISSIONS: isize = 50013;
+const THREAD_ARCHIVED: isize = 50083;
 const THREAD_EXISTS: isize = 160_004;
 
 /// Sorts an error into what will not succeed by itself and what may.
@@ -20,6 +21,10 @@ pub(super) fn messenger_error(error: Error) -> MessengerError {
     let status = response.status_code.as_u16();
     if status >= 500 || matches!(status, 401 | 408 | 429) {
         return MessengerError::Unavailable(format!("status {status}"));
+    }
+    // A refusal of Discord's own has a code; a block page of something before it has none.
+    if response.error.code <= 0 {
+        return MessengerError::Unavailable(format!("status {status} without a code"));
     }
     MessengerError::Refused(match response.error.code {
         MISSING_ACCESS | UNKNOWN_GUILD => Refusal::NoAccess,
@@ -33,6 +38,11 @@ pub(super) fn messenger_error(error: Error) -> MessengerError {
 /// Whether the message has its thread already.
 pub(super) fn is_thread_there(error: &Error) -> bool {
     code(error) == Some(THREAD_EXISTS)
+}
+
+/// Whether the message lies in a thread that Discord has put away, since nobody wrote there.
+pub(super) fn is_thread_archived(error: &Error) -> bool {
+    code(error) == Some(THREAD_ARCHIVED)
 }
 
 /// Whether the interaction has its answer already.

@@ -1,6 +1,7 @@
 //! The gateway: connects, hands interactions over, and comes back by itself.
 
 use super::{
+    client::Life,
     endpoint::{Endpoint, Rest, http},
     failure::brief,
     interactions::Answerer,
@@ -17,11 +18,12 @@ use serenity::{
         Context, Event, EventHandler, GatewayIntents, Interaction, RawEventHandler, Ready,
         ResumedEvent,
     },
-    client::{Client, ClientBuilder},
+    client::ClientBuilder,
     gateway::GatewayError,
     http::HttpError,
 };
 use std::{sync::Arc, time::Duration};
+use tokio::{runtime::Handle, time::Instant};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Interactions come whatever the intents; guilds tell serenity when it is ready. Neither
@@ -57,74 +59,59 @@ impl Gateway {
     /// Where Discord refuses the token or the intents, which no retry mends.
     pub async fn run(&self) -> Result<()> {
         let mut wait = FIRST_RETRY;
-        loop {
-            match self.connect().await {
-                Ok(()) => wait = FIRST_RETRY,
-                Err(error) => self.judge(error)?,
+        while !self.stop.is_cancelled() {
+            let since = Instant::now();
+            if let Err(error) = self.connect().await {
+                self.judge(error)?;
             }
             self.connected.send_replace(false);
+            if since.elapsed() > LAST_RETRY {
+                wait = FIRST_RETRY;
+            }
             tokio::select! {
                 () = self.stop.cancelled() => return Ok(()),
                 () = tokio::time::sleep(wait) => wait = (wait * 2).min(LAST_RETRY),
             }
         }
+        Ok(())
     }
 
-    /// One client's life; told to stop, it takes leave of Discord.
+    /// One client's life.
     async fn connect(&self) -> serenity::Result<()> {
-        let (mut client, shard_count) = tokio::select! {
-            client = self.client() => client?,
-            () = self.stop.cancelled() => return Ok(()),
-        };
-        let shards = client.shard_manager.clone();
-        let running = async {
-            match shard_count {
-                0 | 1 => client.start().await,
-                more => client.start_shards(more).await,
-            }
-        };
-        tokio::select! {
-            outcome = running => outcome,
-            () = self.stop.cancelled() => {
-                shards.shutdown_all().await;
-                Ok(())
-            }
-        }
-    }
-
-    /// A client that has not connected yet, and how many shards Discord advises.
-    async fn client(&self) -> serenity::Result<(Client, u32)> {
         // serenity falls back to the real gateway when it cannot ask for the address. So we ask
         // first, and pin what we were told.
-        let gateway = self.rest.routes.get_bot_gateway().await?;
+        let gateway = tokio::select! {
+            asked = self.rest.routes.get_bot_gateway() => asked?,
+            () = self.stop.cancelled() => return Ok(()),
+        };
         let http = http(&self.endpoint, &self.token, true)
             .map_err(|_| serenity::Error::Other("the HTTP client cannot be set up"))?;
         let handler = Arc::new(Handler {
             answerer: Answerer { app: Arc::clone(&self.app), rest: self.rest.clone() },
             tasks: self.tasks.clone(),
+            runtime: Handle::current(),
             stop: self.stop.clone(),
             connected: self.connected.clone(),
         });
         let builder = ClientBuilder::new_with_http(http, INTENTS)
-            .event_handler_arc(handler)
+            .event_handler_arc(Arc::clone(&handler))
             .raw_event_handler(RawHandler);
-        let client = builder.await?;
-        *client.ws_url.lock().await = gateway.url;
-        Ok((client, gateway.shards))
+        let life = Life::new()?;
+        life.of(builder, gateway.url, gateway.shards.max(1), &self.stop, &self.connected).await
     }
 
     /// Whether it is worth trying again.
     fn judge(&self, error: serenity::Error) -> Result<()> {
         use serenity::Error::{Gateway as AtGateway, Http};
-        let hopeless = match &error {
+        let bad_token = match &error {
             AtGateway(GatewayError::InvalidAuthentication) => true,
             AtGateway(
                 GatewayError::InvalidGatewayIntents | GatewayError::DisallowedGatewayIntents,
-            ) => true,
+            ) => return Err(Fault::because("Discord refuses the intents", error).into()),
             Http(HttpError::UnsuccessfulRequest(response)) => response.status_code.as_u16() == 401,
             _ => false,
         };
-        if hopeless {
+        if bad_token {
             return Err(Fault::new(format!(
                 "Discord refuses the token ({}); copy it anew from the application's page, under \
                  Bot, into DISCORD_TOKEN or the file that DISCORD_TOKEN_FILE names",
@@ -140,6 +127,8 @@ impl Gateway {
 struct Handler {
     answerer: Answerer,
     tasks: TaskTracker,
+    /// The bot's own runtime, which outlives the client's.
+    runtime: Handle,
     stop: CancellationToken,
     connected: tokio::sync::watch::Sender<bool>,
 }
@@ -154,7 +143,11 @@ impl EventHandler for Handler {
         self.connected.send_replace(true);
         let (app, rest) = (Arc::clone(&self.answerer.app), rest.clone());
         // Handling what members do must not wait for the registration.
-        self.tasks.spawn(async move { register::register(&app, &rest).await });
+        let stop = self.stop.clone();
+        let registering = async move {
+            stop.run_until_cancelled(register::register(&app, &rest)).await;
+        };
+        self.tasks.spawn_on(registering, &self.runtime);
     }
 
     async fn resume(&self, _context: Context, _event: ResumedEvent) {
@@ -168,7 +161,7 @@ impl EventHandler for Handler {
         }
         let answerer = self.answerer.clone();
         // A panic in one interaction ends its own task alone.
-        self.tasks.spawn(async move { answerer.handle(interaction).await });
+        self.tasks.spawn_on(async move { answerer.handle(interaction).await }, &self.runtime);
     }
 }
 

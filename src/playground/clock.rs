@@ -45,6 +45,7 @@ pub async fn settle(clock: &sim::Clock, scheduling: &mut watch::Receiver<Status>
         let now = clock.now();
         status.looked_at.is_some()
             && status.running == 0
+            && status.unheard == 0
             && status.wakes_at.is_none_or(|wake| wake > now)
     });
     // A scheduler that has gone will do no more.

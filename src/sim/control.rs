@@ -141,6 +141,11 @@ impl Sim {
         self.shared.world().add_bot(guild);
     }
 
+    /// Puts a thread away, as Discord does when nobody has written there for some days.
+    pub fn archive_thread(&self, thread: Id) {
+        self.shared.world().archive(thread);
+    }
+
     /// Adds a tag to a forum.
     pub fn add_forum_tag(&self, forum: Id, name: &str) -> Id {
         let mut world = self.shared.world();

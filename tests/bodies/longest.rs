@@ -7,7 +7,7 @@ use whetstone::{bank::limits, domain::question::Level};
 /// Questions of each level.
 const QUESTIONS: usize = 12;
 /// Topics besides the built-in ones.
-const TOPICS: usize = 11;
+const TOPICS: usize = 20;
 
 /// The topic that all these questions have.
 pub fn topic() -> String {

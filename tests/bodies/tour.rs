@@ -216,6 +216,7 @@ impl Tour {
         self.ask(ada, "question find", &[("text", json!("zqxj"))]).await;
         self.ask(ada, "question find", &[("text", json!(stars))]).await;
         self.ask(ada, "question find", &[("text", json!("e"))]).await;
+        self.ask(ada, "question find", &[("text", json!("title word"))]).await;
         self.ask(ada, "question show", &[("id", json!(stars))]).await;
         self.ask(ada, "question any", &[("topic", json!(stars))]).await;
         for level in ["beginner", "intermediate", "advanced", "any"] {

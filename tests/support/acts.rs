@@ -141,11 +141,27 @@ impl Stage {
 
     /// The numbers of the rounds in the channel and the instants of their messages' snowflakes.
     pub fn posted(&self) -> Vec<(u32, String)> {
-        self.rounds()
-            .iter()
-            .map(|round| (number_of(round), round.id.timestamp().to_string()))
-            .collect()
+        self.posted_in(self.channel)
     }
+
+    /// The same for any channel.
+    pub fn posted_in(&self, channel: Id) -> Vec<(u32, String)> {
+        let rounds = self.rounds_in(channel);
+        rounds.iter().map(|round| (number_of(round), round.id.timestamp().to_string())).collect()
+    }
+
+    /// The messages of the rounds in a channel, the oldest first.
+    pub fn rounds_in(&self, channel: Id) -> Vec<MessageView> {
+        let mut messages = self.sim.messages(channel);
+        messages.retain(|message| message.author.bot && !message.ephemeral);
+        messages.retain(|message| message.labels() == ["Answer", "Quiz", "Hint", "Reveal"]);
+        messages
+    }
+}
+
+/// Rounds as [`Stage::posted`] gives them.
+pub fn rounds_at(rounds: &[(u32, &str)]) -> Vec<(u32, String)> {
+    rounds.iter().map(|(number, at)| (*number, (*at).to_owned())).collect()
 }
 
 /// The number in a round's message.

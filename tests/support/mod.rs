@@ -1,9 +1,8 @@
 //! A whole bot on a simulated Discord, in one process: what the whole-bot tests stand on.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, missing_docs)]
 
-pub mod process;
-
 pub mod acts;
+pub mod process;
 pub mod validate;
 
 use jiff::{SignedDuration, Timestamp};
@@ -64,8 +63,13 @@ impl Stage {
     }
 
     pub async fn without_bot(clock: Clock) -> Self {
+        Self::on(Options { clock, ..Options::default() }).await
+    }
+
+    /// A stage without a bot on a simulation of this kind.
+    pub async fn on(options: Options) -> Self {
         log();
-        let options = Options { clock: clock.clone(), ..Options::default() };
+        let clock = options.clock.clone();
         let sim = Sim::start(options).await.unwrap();
         let owner = sim.add_user("olga", "Olga");
         let guild = sim.add_guild("Team", owner);
@@ -106,19 +110,24 @@ impl Stage {
 
     /// Starts the bot on the stage's store and waits until it is connected and registered.
     pub async fn start_bot(&mut self) {
-        let store = Store::open(self.folder.path(), 16 << 20).unwrap();
-        let bot = Bot::start(Parts {
-            store,
+        self.start_bot_with(self.parts()).await;
+    }
+
+    /// What the bot of this stage is made of.
+    pub fn parts(&self) -> Parts {
+        Parts {
+            store: Store::open(self.folder.path(), 16 << 20).unwrap(),
             shelf: Arc::new(Shelf::open(self.bank.clone()).unwrap()),
             endpoint: self.endpoint(),
             token: SecretString::from(self.sim.token().to_owned()),
             clock: Arc::new(SharedClock(self.clock.clone())),
             catch_up: SignedDuration::from_hours(6),
             declared: self.declared.clone(),
-        })
-        .await
-        .unwrap();
-        self.bot = Some(bot);
+        }
+    }
+
+    pub async fn start_bot_with(&mut self, parts: Parts) {
+        self.bot = Some(Bot::start(parts).await.unwrap());
         self.connected().await;
         eventually("the commands are registered", || !self.sim.commands(None).is_empty()).await;
         self.settle().await;

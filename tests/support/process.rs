@@ -2,13 +2,18 @@
 //! its log at hand.
 
 use super::{Stage, eventually};
+use jiff::tz::TimeZone;
 use std::{
     fs::{File, OpenOptions},
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Output, Stdio},
     time::{Duration, Instant},
 };
-use whetstone::{sim::Limits, store::Store};
+use whetstone::{
+    scheduler::{Clock, SystemClock},
+    sim::Limits,
+    store::Store,
+};
 
 /// Docker leaves a container that long after SIGTERM, and so the bot may take no longer.
 const STOPS_WITHIN: Duration = Duration::from_secs(10);
@@ -166,4 +171,12 @@ pub fn output(command: &mut Command) -> Output {
 pub fn texts(output: &Output) -> (String, String) {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     (text(&output.stdout), text(&output.stderr))
+}
+
+/// A time zone in which it is between noon and one o'clock now, so that 11:00 is past and today
+/// does not end.
+pub fn zone_at_noon() -> String {
+    let hour = TimeZone::UTC.to_datetime(SystemClock.now()).hour();
+    // These names count hours west of Greenwich.
+    format!("Etc/GMT{:+}", hour - 12)
 }

@@ -33,6 +33,8 @@ pub enum Kind {
     Thread,
     /// A post in a forum.
     Post,
+    /// An archived thread that is opened again.
+    OpenAgain,
 }
 
 impl Kind {
@@ -48,6 +50,7 @@ impl Kind {
             ("PATCH", ["webhooks", _, _, "messages", "@original"]) => Some(Self::LateAnswer),
             ("POST", ["channels", _, "messages", _, "threads"]) => Some(Self::Thread),
             ("POST", ["channels", _, "threads"]) => Some(Self::Post),
+            ("PATCH", ["channels", _]) => Some(Self::OpenAgain),
             _ => None,
         }
     }

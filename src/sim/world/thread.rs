@@ -95,12 +95,21 @@ impl World {
 
     /// Wakes an archived thread, as a new message in it does.
     pub fn unarchive(&mut self, id: Id) {
+        self.set_archived(id, false);
+    }
+
+    /// Puts a thread away, as time does.
+    pub fn archive(&mut self, id: Id) {
+        self.set_archived(id, true);
+    }
+
+    fn set_archived(&mut self, id: Id, archived: bool) {
         let now = self.now();
         let Some(thread) = self.channels.get_mut(&id).and_then(|c| c.thread.as_mut()) else {
             return;
         };
-        if thread.archived {
-            thread.archived = false;
+        if thread.archived != archived {
+            thread.archived = archived;
             thread.archive_timestamp = now;
             self.channel_event("THREAD_UPDATE", id);
         }

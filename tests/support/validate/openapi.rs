@@ -16,10 +16,13 @@ use std::{
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/discord-openapi.json");
 
+/// Validators by method and path; none where the description knows no such body.
+type Validators = BTreeMap<(String, String), Option<Arc<Validator>>>;
+
 /// The description, with a validator for each request that was asked for.
 struct Description {
     root: Value,
-    validators: Mutex<BTreeMap<(String, String), Option<Arc<Validator>>>>,
+    validators: Mutex<Validators>,
 }
 
 /// Whether the description is there; if not, nothing is found by this judge.

@@ -113,6 +113,7 @@ pub(super) fn check(kind: Kind, body: &Value) -> Findings {
         // It fills a message that so far shows nothing but that the bot is thinking.
         Kind::LateAnswer => message("", body, EDIT, Shows::Something, &mut found),
         Kind::Thread => thread(body, THREAD, &mut found),
+        Kind::OpenAgain => keys("", body, &["archived"], &mut found),
         Kind::Post => {
             thread(body, POST, &mut found);
             message("/message", &body["message"], MESSAGE, Shows::Something, &mut found);
