@@ -254,7 +254,7 @@ mod tests {
         │ **B** · Wrong two
         │ **C** · Wrong three
         │ **D** · The right one
-        │ -- One try
+        │ -- Practice
         [A] [B] [C] [D]
         ");
         let right = right_letter(&quiz.to_string());
@@ -334,8 +334,8 @@ mod tests {
     #[tokio::test]
     async fn a_button_of_a_question_that_has_left_the_bank_says_so() {
         let gone = Action::Practice("gone".into(), Verb::Hint);
-        insta::assert_snapshot!(Desk::new().act(ADA, gone).await, @"This question has left the bank. `/question any` gives another one.");
+        insta::assert_snapshot!(Desk::new().act(ADA, gone).await, @"This question has left the bank, so there is nothing to show; if you answered, it counts. `/question any` gives another one.");
         let foreign = Action::PracticeQuiz("index".into(), 7);
-        insta::assert_snapshot!(Desk::new().act(ADA, foreign).await, @"This button is not one of mine any more. `/question today` shows the open round.");
+        insta::assert_snapshot!(Desk::new().act(ADA, foreign).await, @"What this belonged to is not here any more. `/question today` shows the open round, `/help` what I can do.");
     }
 }

@@ -11,8 +11,8 @@ pub fn mistake(mistake: &Mistake) -> Reply {
 /// The apology for a fault. The reference finds it in the log.
 pub fn apology(reference: &str) -> Reply {
     let content = format!(
-        "Sorry, something went wrong on my side. Nothing you were told is saved has been lost. If it \
-         happens again, tell whoever runs me the reference `{reference}`."
+        "Sorry, something went wrong on my side. Please try again. If it goes on, tell whoever runs \
+         me the reference `{reference}`."
     );
     Reply { content, ephemeral: true, ..Reply::default() }
 }
@@ -30,7 +30,7 @@ fn words(mistake: &Mistake) -> String {
         }
         Mistake::UnknownDaily { name, names } => {
             format!(
-                "There is no daily named “{}”. There is: {}.",
+                "There is no daily named “{}”. Those here: {}.",
                 escape(&cut(name, 40)),
                 listed(names)
             )
