@@ -20,6 +20,7 @@ use crate::{
     scheduler::{Clock, Scheduler, Status},
     store::Store,
 };
+use futures_util::FutureExt;
 use jiff::SignedDuration;
 use secrecy::SecretString;
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
@@ -54,7 +55,7 @@ pub struct Bot {
     stop: CancellationToken,
     tasks: TaskTracker,
     gateway: JoinHandle<Result<()>>,
-    scheduler: JoinHandle<()>,
+    scheduler: JoinHandle<Result<()>>,
     /// Whether the gateway is connected.
     pub connected: watch::Receiver<bool>,
     /// What the scheduler is doing.
@@ -89,7 +90,7 @@ impl Bot {
         };
         Ok(Self {
             store,
-            scheduler: tokio::spawn(scheduler.run(stop.clone())),
+            scheduler: tokio::spawn(scheduler.run(stop.clone()).map(Ok)),
             gateway: tokio::spawn(async move { gateway.run().await }),
             stop,
             tasks,
@@ -98,14 +99,15 @@ impl Bot {
         })
     }
 
-    /// Runs until `until` says to stop, or until Discord refuses the bot for good.
+    /// Runs until `until` says to stop, or until a part of it can go on no more.
     ///
     /// # Errors
-    /// Why Discord refuses the bot, or why the last commit failed.
+    /// Why Discord refuses the bot, what ended in a panic, or why the last commit failed.
     pub async fn run(mut self, until: impl Future<Output = ()>) -> Result<()> {
         let ended = tokio::select! {
             () = until => Ok(()),
             ended = &mut self.gateway => flatten(ended),
+            ended = &mut self.scheduler => flatten(ended),
         };
         let stopped = self.stop().await;
         ended.and(stopped)
@@ -122,10 +124,11 @@ impl Bot {
         let finish = async {
             self.tasks.wait().await;
             // A panic of either has been logged by the panic itself.
-            let _ = self.scheduler.await;
             // One that ended by itself has been awaited already.
-            if !self.gateway.is_finished() {
-                let _ = (&mut self.gateway).await;
+            for task in [&mut self.scheduler, &mut self.gateway] {
+                if !task.is_finished() {
+                    let _ = task.await;
+                }
             }
         };
         if tokio::time::timeout(FINISH_WITHIN, finish).await.is_err() {
@@ -141,7 +144,7 @@ impl Bot {
 fn flatten(ended: Result<Result<()>, tokio::task::JoinError>) -> Result<()> {
     match ended {
         Ok(outcome) => outcome,
-        Err(error) => Err(Fault::because("the gateway ended in a panic", error).into()),
+        Err(error) => Err(Fault::because("a part of the bot ended in a panic", error).into()),
     }
 }
 

@@ -50,6 +50,18 @@ pub enum Mistake {
         /// What was asked for.
         name: String,
     },
+    /// The guild has a daily of that name.
+    NameTaken {
+        /// The name.
+        name: String,
+    },
+    /// The daily does not ask that question: it is banned, or of other levels and topics.
+    NotAskedHere {
+        /// The question's id.
+        question: String,
+    },
+    /// The answer could not be posted in the thread.
+    ShareFailed,
     /// The guild has as many dailies as it may have.
     TooManyDailies {
         /// The limit.

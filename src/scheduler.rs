@@ -13,7 +13,10 @@ use crate::{
 };
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 use tokio::{sync::mpsc, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
@@ -86,6 +89,8 @@ pub struct Scheduler {
     heard: usize,
     waiting: HashMap<Key, Waiting>,
     running: HashMap<tokio::task::Id, Key>,
+    busy: HashSet<Key>,
+    rescan: bool,
     counted: HashMap<Key, Timestamp>,
     jobs: JoinSet<(u32, Result<WorkOutcome>)>,
 }
@@ -104,6 +109,8 @@ impl Scheduler {
             heard: 0,
             waiting: HashMap::new(),
             running: HashMap::new(),
+            busy: HashSet::new(),
+            rescan: true,
             counted: HashMap::new(),
             jobs: JoinSet::new(),
         }
@@ -111,10 +118,11 @@ impl Scheduler {
 
     /// Runs until it is told to stop, then finishes what it has begun.
     pub async fn run(mut self, stop: CancellationToken) {
-        self.take_up_what_was_left();
         while !stop.is_cancelled() {
             let now = self.clock.now();
-            let failed = self.claim_due(now).await;
+            let failed = self.claim_due(now).await || !self.take_up_what_was_left(now);
+            // Where the store failed, a claim may stand that nobody has been told of.
+            self.rescan = failed;
             self.start_work(now);
             let wake = self.next_wake(now, failed);
             self.report(now, wake);
@@ -128,21 +136,29 @@ impl Scheduler {
         while self.jobs.join_next().await.is_some() {}
     }
 
-    /// Rounds whose posting or whose message a crash interrupted.
-    fn take_up_what_was_left(&mut self) {
-        let at = self.clock.now();
+    /// Rounds whose posting or whose message a crash or a fault interrupted. Returns whether they
+    /// could be read.
+    fn take_up_what_was_left(&mut self, at: Timestamp) -> bool {
+        if !self.rescan {
+            return true;
+        }
         match self.app.store.work() {
             Ok(left) => {
-                for key in left {
-                    self.waiting.insert(key, Waiting { at, attempts: 0, fresh: false });
+                for key in left.into_iter().filter(|key| !self.busy.contains(key)) {
+                    self.waiting.entry(key).or_insert(Waiting { at, attempts: 0, fresh: false });
                 }
+                true
             }
-            Err(error) => tracing::error!(%error, "unfinished rounds cannot be read"),
+            Err(error) => {
+                tracing::error!(%error, "unfinished rounds cannot be read");
+                false
+            }
         }
     }
 
     /// Claims all that is due. Returns whether the store failed.
     async fn claim_due(&mut self, now: Timestamp) -> bool {
+        let mut before = Vec::new();
         loop {
             let due = match self.app.store.due(now, CLAIM_BATCH) {
                 Ok(due) if due.is_empty() => return false,
@@ -152,26 +168,44 @@ impl Scheduler {
                     return true;
                 }
             };
-            let claims = due.iter().map(|id| self.app.claim_due(*id, now));
-            let outcomes = futures_util::future::join_all(claims).await;
-            let mut failed = 0;
-            for (id, outcome) in due.into_iter().zip(outcomes) {
-                match outcome {
-                    Ok(DueOutcome::Claimed(number)) => {
-                        self.waiting
-                            .insert((id, number), Waiting { at: now, attempts: 0, fresh: true });
-                    }
-                    Ok(DueOutcome::Nothing) => {}
-                    Err(error) => {
-                        failed += 1;
-                        tracing::error!(daily = id.0, %error, "a daily could not be claimed");
-                    }
-                }
-            }
-            if failed > 0 {
+            if due == before {
+                tracing::error!(?due, "what is due stays due: is the store damaged?");
                 return true;
             }
+            if self.claim_batch(&due, now).await {
+                return true;
+            }
+            before = due;
         }
+    }
+
+    /// Claims these side by side, each in a task of its own, so that what goes wrong with one
+    /// stays with it. Returns whether anything did.
+    async fn claim_batch(&mut self, due: &[DailyId], now: Timestamp) -> bool {
+        let mut claims = JoinSet::new();
+        for &id in due {
+            let app = Arc::clone(&self.app);
+            claims.spawn(async move { (id, app.claim_due(id, now).await) });
+        }
+        let mut failed = false;
+        while let Some(claim) = claims.join_next().await {
+            match claim {
+                Ok((id, Ok(DueOutcome::Claimed(number)))) => {
+                    let waiting = Waiting { at: now, attempts: 0, fresh: true };
+                    self.waiting.insert((id, number), waiting);
+                }
+                Ok((_, Ok(DueOutcome::Nothing))) => {}
+                Ok((id, Err(error))) => {
+                    failed = true;
+                    tracing::error!(daily = id.0, %error, "a daily could not be claimed");
+                }
+                Err(error) => {
+                    failed = true;
+                    tracing::error!(%error, "a claim ended in a panic");
+                }
+            }
+        }
+        failed
     }
 
     fn start_work(&mut self, now: Timestamp) {
@@ -179,7 +213,7 @@ impl Scheduler {
         let ready: Vec<Key> = self
             .waiting
             .iter()
-            .filter(|(key, waiting)| waiting.at <= now && !self.is_running(key))
+            .filter(|(key, waiting)| waiting.at <= now && !self.busy.contains(key))
             .map(|(key, _)| *key)
             .collect();
         for key in ready {
@@ -190,11 +224,8 @@ impl Scheduler {
                 (waiting.attempts, work(&app, key, waiting.fresh, now, count_now).await)
             });
             self.running.insert(job.id(), key);
+            self.busy.insert(key);
         }
-    }
-
-    fn is_running(&self, key: &Key) -> bool {
-        self.running.values().any(|running| running == key)
     }
 
     fn on_signal(&mut self, signal: Signal) {
@@ -215,6 +246,7 @@ impl Scheduler {
             }
         };
         let Some(key) = self.running.remove(&id) else { return };
+        self.busy.remove(&key);
         let now = self.clock.now();
         let retry = match outcome {
             Ok(WorkOutcome::Done) => return,
@@ -259,7 +291,7 @@ impl Scheduler {
         let work = self
             .waiting
             .iter()
-            .filter(|(key, _)| !self.is_running(key))
+            .filter(|(key, _)| !self.busy.contains(key))
             .map(|(_, waiting)| waiting.at);
         due.into_iter().chain(work).min()
     }

@@ -115,6 +115,7 @@ async fn a_second_process_on_the_same_store_is_refused_at_once() {
     // The first one does not mind.
     assert_holds(&stage.ask(stage.ada, "topics", &[]).await, &["Observability"]);
     bot.stop().await;
+    stage.finish().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -140,6 +141,7 @@ async fn health_exits_with_0_while_the_bot_lives_and_with_1_otherwise() {
     bot.kill();
     fs::write(&sign, r#"{"at":"2026-03-06T14:30:00Z","connected":true}"#).unwrap();
     assert_holds(&fails(&mut health()), &["the last sign of life is", "old"]);
+    stage.finish().await;
 }
 
 const QUESTION: &str = "tests/good_bank/questions/beginner/what-is-a-queue.md";
@@ -189,6 +191,7 @@ async fn sighup_reads_the_extra_folders_again_and_keeps_the_bank_where_they_are_
     assert_holds(&show("second").await, &["What came second, again?"]);
     assert_holds(&show("third").await, &["What came third?"]);
     bot.stop().await;
+    stage.finish().await;
 }
 
 /// What needs no waiting for is over much sooner than after the ten seconds that are allowed.
@@ -210,6 +213,7 @@ async fn sigterm_ends_an_idle_bot_and_one_that_is_not_connected() {
         assert!(took < PROMPT, "gateway refused: {refused}, it took {took:?}");
         stage.offline().await;
     }
+    stage.finish().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -235,6 +239,7 @@ async fn sigterm_and_ctrl_c_end_a_bot_whose_discord_accepts_and_never_answers() 
         assert_eq!(status.code(), Some(0), "{signal}");
         drop(stream);
     }
+    stage.finish().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -256,6 +261,7 @@ async fn sigterm_lets_the_work_that_runs_be_finished() {
     assert!(round.pinned && round.thread.is_some(), "{round:?}");
     let told = support::said(&asked.response().await);
     assert!(told.contains("#1"), "the moderator is told: {told}");
+    stage.finish().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -277,6 +283,7 @@ async fn sigterm_ends_within_ten_seconds_what_never_finishes_and_the_next_start_
     .await;
     assert_eq!(stage.rounds().len(), 1);
     bot.stop().await;
+    stage.finish().await;
 }
 
 /// A bot with a daily that pins, and posts nothing by itself soon.

@@ -91,7 +91,9 @@ impl App {
         if dailies.is_empty() {
             return Err(Mistake::NoDaily.into());
         }
-        let mut here = dailies.iter().enumerate().filter(|(_, d)| d.settings.channel == channel);
+        let is_here =
+            |daily: &Daily| daily.settings.channel == channel || self.is_thread_of(daily, channel);
+        let mut here = dailies.iter().enumerate().filter(|(_, daily)| is_here(daily));
         let place = match (name, here.next(), here.next(), dailies.len()) {
             (Some(name), ..) => {
                 let found = dailies.iter().position(|daily| daily.settings.name == name.trim());
@@ -103,6 +105,12 @@ impl App {
             (None, ..) => return Err(Mistake::WhichDaily { names: names() }.into()),
         };
         Ok(dailies.swap_remove(place))
+    }
+
+    /// Whether the channel is the thread of the daily's newest round.
+    fn is_thread_of(&self, daily: &Daily, channel: ChannelId) -> bool {
+        let newest = self.store.round(daily.id, daily.rounds);
+        newest.is_ok_and(|round| round.is_some_and(|round| round.thread_id == Some(channel)))
     }
 
     /// The channel's fitness for a daily.
@@ -164,11 +172,7 @@ impl App {
         settings: Settings,
         now: Timestamp,
     ) -> Result<Daily> {
-        let dailies = self.store.dailies_of(guild)?;
-        if dailies.len() >= DAILIES_MAX {
-            return Err(Mistake::TooManyDailies { limit: DAILIES_MAX }.into());
-        }
-        Ok(self.store.create_daily(guild, settings, rand::random(), now).await?)
+        self.store.create_daily(guild, settings, rand::random(), now, DAILIES_MAX).await
     }
 
     async fn change_daily(
@@ -182,11 +186,15 @@ impl App {
             if daily.governed {
                 return Err(Mistake::GovernedByFile { name: daily.settings.name.clone() }.into());
             }
+            // A date that was skipped while the channel was looked at stays skipped.
+            let skips = std::mem::take(&mut daily.settings.schedule.skips);
             daily.settings = settings;
+            daily.settings.schedule.skips = skips;
             daily.reschedule(now);
             if !matches!(daily.pause, Some(Pause::Admin(_))) {
                 daily.pause = None;
             }
+            self.see_to_claim(daily);
             Ok(daily.clone())
         })
         .await
@@ -209,14 +217,29 @@ impl App {
     pub fn preview(&self, daily: &Daily, now: Timestamp) -> Vec<Upcoming> {
         let bank = self.bank();
         let pool = bank.matching(&daily.settings.filter);
-        let mut due = daily.next_due;
+        let schedule = &daily.settings.schedule;
+        // A paused daily's next post is counted as if it were resumed now.
+        let mut due = match daily.pause {
+            Some(_) => schedule.next_after(now, daily.last_date),
+            None => daily.next_due,
+        };
         let mut upcoming = Vec::new();
-        for id in daily.deck.preview(&pool, PREVIEW_ROUNDS) {
-            let Some(question) = bank.get(&id) else { continue };
-            upcoming.push(Upcoming { due, question: question.clone() });
-            due = due.and_then(|d| daily.settings.schedule.next_after(d.at.max(now), Some(d.date)));
+        let mut deck = daily.deck.clone();
+        if let Some(claim) = &daily.claim {
+            upcoming.extend(bank.get(&claim.question).map(|q| (None, q)));
+            let mut after = daily.clone();
+            after.confirm(claim.clone());
+            deck = after.deck;
         }
-        upcoming
+        for id in deck.preview(&pool, PREVIEW_ROUNDS - upcoming.len()) {
+            upcoming.extend(bank.get(&id).map(|question| (due, question)));
+            due = due.and_then(|d| schedule.next_after(d.at.max(now), Some(d.date)));
+        }
+        let owned = |(due, question): (Option<Due>, &Question)| Upcoming {
+            due,
+            question: question.clone(),
+        };
+        upcoming.into_iter().map(owned).collect()
     }
 
     /// Puts a question next, in front of the deck.
@@ -226,7 +249,7 @@ impl App {
     pub async fn queue(&self, daily: &Daily, question: &QuestionId) -> Result<Daily> {
         let matches = self.bank().get(question).is_some_and(|q| daily.settings.filter.matches(q));
         if !matches || daily.deck.banned.contains(question) {
-            return Err(Mistake::NothingMatches.into());
+            return Err(Mistake::NotAskedHere { question: question.to_string() }.into());
         }
         self.update(daily.guild, daily.id, |daily| {
             daily.deck.queue.retain(|queued| queued != question);
@@ -258,7 +281,10 @@ impl App {
     /// Where the store fails.
     pub async fn skip(&self, daily: &Daily, dates: &[Date], now: Timestamp) -> Result<bool> {
         let skipped = self.update(daily.guild, daily.id, |daily| {
+            let today = daily.settings.schedule.local_date(now);
             let skips = &mut daily.settings.schedule.skips;
+            // What has passed is never looked at again.
+            skips.retain(|date| *date >= today);
             let all_there = dates.iter().all(|date| skips.contains(date));
             for date in dates {
                 if all_there {
@@ -302,6 +328,7 @@ impl App {
                 return Err(Mistake::NotPaused { name: daily.settings.name.clone() }.into());
             }
             daily.reschedule(now);
+            self.see_to_claim(daily);
             Ok(daily.clone())
         });
         let resumed = resumed.await?;
@@ -405,6 +432,11 @@ impl App {
                 if moved {
                     daily.reschedule(now);
                 }
+                // Whoever changed the file may have mended what was wrong.
+                if !matches!(daily.pause, Some(Pause::Admin(_)) | None) {
+                    daily.pause = None;
+                    daily.reschedule(now);
+                }
             }
             if daily.pause == Some(Pause::LeftFile) {
                 daily.pause = None;
@@ -414,6 +446,13 @@ impl App {
             Ok(())
         })
         .await
+    }
+
+    /// Has the scheduler look at a post that waits for a daily to go on.
+    fn see_to_claim(&self, daily: &Daily) {
+        if let Some(claim) = &daily.claim {
+            self.signal(Signal::Work(daily.id, claim.number));
+        }
     }
 
     async fn update<T>(

@@ -113,11 +113,12 @@ pub trait Messenger: Send + Sync {
     /// Takes the pin away.
     async fn unpin(&self, post: Post) -> Result<(), MessengerError>;
 
-    /// Posts a member's answer in a thread, in the member's name. Pings nobody.
+    /// Posts a member's answer to a round in its thread, in the member's name. Pings nobody. The
+    /// platform is to refuse a second one of the same member and round.
     async fn share(
         &self,
         thread: ChannelId,
-        author: UserId,
+        whose: (DailyId, u32, UserId),
         answer: &str,
     ) -> Result<(), MessengerError>;
 

@@ -15,7 +15,7 @@ use crate::{
         round::{Post, Round, Step, StepName, Tally},
         schedule::{Due, Verdict, judge},
     },
-    error::{Fault, Mistake, Result},
+    error::{Mistake, Result},
 };
 use jiff::{Timestamp, civil::Date};
 
@@ -55,6 +55,19 @@ pub enum PostNow {
     Delayed,
 }
 
+/// Why a claim is taken back.
+#[derive(Debug)]
+enum GivenUp {
+    /// Discord does not take it.
+    Refused(Refusal),
+    /// The catch-up window has passed.
+    TooLate,
+    /// The daily was paused, the date skipped, or the question banned.
+    NotWanted,
+    /// The question has left the bank.
+    QuestionGone,
+}
+
 impl App {
     /// Looks at a daily whose time may have come: claims its round, or skips the days for which
     /// it is too late.
@@ -65,7 +78,7 @@ impl App {
         let bank = self.bank();
         let claimed = self.store.claim(id, |daily| {
             let Some(due) = self.next_worth_posting(daily, now) else { return Ok(None) };
-            let until = due.at.checked_add(self.catch_up).ok();
+            let until = self.until(due.at);
             Ok(self
                 .draw(&bank, daily, now)
                 .map(|(question, deck)| claim(daily, question, deck, due.date, false, until, now)))
@@ -153,10 +166,12 @@ impl App {
                 return Ok(None);
             }
             let drawn = self.draw(&bank, daily, now).ok_or(Mistake::NothingMatches)?;
-            Ok(Some(claim(daily, drawn.0, drawn.1, today, is_out, None, now)))
+            Ok(Some(claim(daily, drawn.0, drawn.1, today, is_out, self.until(now), now)))
         });
-        let claimed = claimed.await?;
+        let claimed = claimed.await;
+        // Also where the claim is written but could not be committed: the scheduler sees to it.
         self.signal(Signal::Schedule);
+        let claimed = claimed?;
         match (claimed.and_then(|daily| daily.claim), already) {
             (Some(claim), _) => self.post_claimed_now(id, claim.number, now).await,
             (None, Some(daily)) => Ok(PostNow::AlreadyOut(Box::new(daily))),
@@ -165,9 +180,9 @@ impl App {
     }
 
     async fn post_claimed_now(&self, id: DailyId, number: u32, now: Timestamp) -> Result<PostNow> {
-        let outcome = self.work(id, number, true, now).await?;
+        let outcome = self.work(id, number, true, now).await;
         self.signal(Signal::Work(id, number));
-        self.signal(Signal::Work(id, number - 1));
+        let outcome = outcome?;
         match self.store.round(id, number)? {
             Some(round) => Ok(PostNow::Posted(Box::new(round))),
             None => match self.store.daily(id)?.and_then(|daily| daily.pause) {
@@ -199,14 +214,17 @@ impl App {
         {
             return Ok(WorkOutcome::TryAgain(reason));
         }
-        let Some(mut round) = self.store.round(id, number)? else { return Ok(WorkOutcome::Done) };
-        while let Some(step) = round.next_step() {
-            match self.do_step(&daily, &round, step).await? {
-                Ok(after) => round = after,
-                Err(reason) => return Ok(WorkOutcome::TryAgain(reason)),
-            }
+        let Some(round) = self.store.round(id, number)? else { return Ok(WorkOutcome::Done) };
+        let mut again = None;
+        for step in round.pending_steps() {
+            again = again.or(self.do_step(id, number, step).await?);
         }
-        Ok(if round.count_is_behind() { WorkOutcome::CountBehind } else { WorkOutcome::Done })
+        let round = self.store.round(id, number)?;
+        Ok(match again {
+            Some(reason) => WorkOutcome::TryAgain(reason),
+            None if round.is_some_and(|round| round.has_work()) => WorkOutcome::CountBehind,
+            None => WorkOutcome::Done,
+        })
     }
 
     /// Edits the number of those who took part into the open round's message.
@@ -241,62 +259,94 @@ impl App {
         fresh: bool,
         now: Timestamp,
     ) -> Result<Option<String>> {
-        match self.find_or_send(daily, claim, fresh, now).await {
-            Ok(Some(post)) => {
-                let round = self.store.confirm(daily.id, claim.number, post).await?;
-                tracing::info!(daily = daily.id.0, round = claim.number, "posted");
-                if let Some(before) = round.and_then(|round| round.number.checked_sub(1)) {
-                    self.signal(Signal::Work(daily.id, before));
+        let (sent, found) = match fresh {
+            true => (Ok(None), false),
+            false => (self.find(daily, claim).await, true),
+        };
+        let sent = match sent {
+            Ok(None) if found && now > claim.until => {
+                return self.give_up(daily, claim, GivenUp::TooLate).await;
+            }
+            Ok(None) if !daily.still_wants(claim) => {
+                return self.give_up(daily, claim, GivenUp::NotWanted).await;
+            }
+            Ok(None) if self.bank().get(&claim.question).is_none() => {
+                return self.give_up(daily, claim, GivenUp::QuestionGone).await;
+            }
+            Ok(None) => {
+                let card = self.new_card(daily, claim.number, &claim.question);
+                match self.messenger.send(claim.channel, &card, &claim.nonce).await {
+                    Err(MessengerError::Refused(refusal)) => {
+                        return self.give_up(daily, claim, GivenUp::Refused(refusal)).await;
+                    }
+                    sent => sent.map(Some),
                 }
-                Ok(None)
             }
-            Ok(None) => self.give_up(daily, claim, None).await,
-            Err(MessengerError::Refused(refusal)) => {
-                self.give_up(daily, claim, Some(refusal)).await
-            }
+            found => found,
+        };
+        match sent {
+            Ok(Some(post)) => self.confirm(daily.id, claim.number, post).await.map(|_| None),
+            Ok(None) => Ok(None),
+            // It may be out there, so the claim stays until somebody lets us look.
+            Err(MessengerError::Refused(refusal)) => self.hold(daily.id, &refusal).await,
             Err(MessengerError::Unavailable(reason)) => Ok(Some(reason)),
         }
     }
 
-    /// The round's message: found, or sent; `None` where it is too late to send it.
-    async fn find_or_send(
-        &self,
-        daily: &Daily,
-        claim: &Claim,
-        fresh: bool,
-        now: Timestamp,
-    ) -> Result<Option<Post>, MessengerError> {
-        let channel = daily.settings.channel;
-        if !fresh {
-            let found =
-                self.messenger.find(daily.guild, channel, daily.id, claim.number, claim.at).await?;
-            if found.is_some() || claim.until.is_some_and(|until| now > until) {
-                return Ok(found);
-            }
-        }
-        let card = self.new_card(daily, claim.number, &claim.question);
-        self.messenger.send(channel, &card, &claim.nonce).await.map(Some)
+    async fn find(&self, daily: &Daily, claim: &Claim) -> Result<Option<Post>, MessengerError> {
+        self.messenger.find(daily.guild, claim.channel, daily.id, claim.number, claim.at).await
     }
 
-    /// Takes a claim back: with a refusal the daily pauses, without one the day is missed.
-    async fn give_up(
+    /// Records that a claimed round is out.
+    pub(super) async fn confirm(
         &self,
-        daily: &Daily,
-        claim: &Claim,
-        refusal: Option<Refusal>,
-    ) -> Result<Option<String>> {
+        id: DailyId,
+        number: u32,
+        post: Post,
+    ) -> Result<Option<Round>> {
+        let round = self.store.confirm(id, number, post).await?;
+        tracing::info!(daily = id.0, round = number, "posted");
+        self.signal(Signal::Schedule);
+        self.signal(Signal::Work(id, number));
+        if number > 1 {
+            self.signal(Signal::Work(id, number - 1));
+        }
+        Ok(round)
+    }
+
+    /// Pauses a daily whose claimed round can be neither found nor ruled out.
+    async fn hold(&self, id: DailyId, refusal: &Refusal) -> Result<Option<String>> {
+        tracing::warn!(daily = id.0, %refusal, "paused: the channel cannot be looked at");
+        let pause = |daily: &mut Daily| {
+            daily.pause.get_or_insert(Pause::Refused(refusal.to_string()));
+            Ok(())
+        };
+        self.store.update_daily(id, pause).await?;
+        Ok(None)
+    }
+
+    /// Takes a claim back.
+    async fn give_up(&self, daily: &Daily, claim: &Claim, why: GivenUp) -> Result<Option<String>> {
         tracing::warn!(
-            daily = daily.id.0, round = claim.number, date = %claim.date, ?refusal,
+            daily = daily.id.0, round = claim.number, date = %claim.date, ?why,
             "the post is given up"
         );
         let abandon = |daily: &mut Daily| {
             // The round may have been confirmed meanwhile by a click on its message.
-            if daily.claim.as_ref().is_some_and(|current| current.nonce == claim.nonce) {
-                daily.abandon(claim);
-                match &refusal {
-                    Some(refusal) => daily.pause = Some(Pause::Refused(refusal.to_string())),
-                    None => daily.last_missed = Some(claim.date),
+            if daily.claim.as_ref().is_none_or(|current| current.nonce != claim.nonce) {
+                return Ok(());
+            }
+            daily.abandon(claim);
+            match why {
+                GivenUp::Refused(refusal) => {
+                    daily.pause = Some(Pause::Refused(refusal.to_string()))
                 }
+                GivenUp::TooLate => daily.last_missed = Some(claim.date),
+                // Another question takes its place.
+                GivenUp::QuestionGone if !claim.extra => {
+                    daily.next_due = Some(Due { at: claim.at, date: claim.date });
+                }
+                GivenUp::QuestionGone | GivenUp::NotWanted => {}
             }
             Ok(())
         };
@@ -305,15 +355,14 @@ impl App {
         Ok(None)
     }
 
-    /// Does one step and records how it went; the inner error is a reason to try again.
-    async fn do_step(
-        &self,
-        daily: &Daily,
-        round: &Round,
-        step: StepName,
-    ) -> Result<Result<Round, String>> {
+    /// Does one step and records how it went. Returns why it has to be tried again, if it has.
+    async fn do_step(&self, id: DailyId, number: u32, step: StepName) -> Result<Option<String>> {
+        let (daily, round) = match (self.store.daily(id)?, self.store.round(id, number)?) {
+            (Some(daily), Some(round)) => (daily, round),
+            _ => return Ok(None),
+        };
         let mut thread = None;
-        let card = self.card(daily, round);
+        let card = self.card(&daily, &round);
         let outcome = match step {
             StepName::Thread => {
                 self.messenger.start_thread(round.post, &card).await.map(|id| thread = Some(id))
@@ -324,29 +373,31 @@ impl App {
         };
         let state = match outcome {
             Ok(()) => Step::Done,
-            Err(MessengerError::Unavailable(reason)) => return Ok(Err(reason)),
+            Err(MessengerError::Unavailable(reason)) => return Ok(Some(reason)),
             Err(MessengerError::Refused(refusal)) => {
-                tracing::warn!(daily = daily.id.0, round = round.number, ?step, %refusal, "step given up");
+                tracing::warn!(daily = id.0, round = number, ?step, %refusal, "step given up");
                 Step::GaveUp(refusal.to_string())
             }
         };
-        let shown = round.tally.took_part;
+        let tally = round.tally;
         let update = |round: &mut Round| {
-            // A round that closed meanwhile wants its new pin gone again.
-            let closed_meanwhile = step == StepName::Pin && round.closed_at.is_some();
-            if closed_meanwhile && state == Step::Done {
-                round.unpin = Step::Pending;
+            round.thread_id = thread.or(round.thread_id);
+            match step {
+                // What came in while the results were sent is to be shown, too.
+                StepName::Results if round.tally != tally => return,
+                StepName::Results => round.shown = tally.took_part,
+                // A round that closed meanwhile wants its new pin gone again.
+                StepName::Pin if round.closed_at.is_some() => round.unpin = Step::Pending,
+                StepName::Thread | StepName::Pin | StepName::Unpin => {}
             }
             *round.step_mut(step) = state;
-            round.thread_id = thread.or(round.thread_id);
-            if step == StepName::Results {
-                round.shown = shown;
-            }
         };
-        let after = self.store.update_round(daily.id, round.number, update).await?;
-        after
-            .map(Ok)
-            .ok_or_else(|| Fault::new("a round vanished while its message was made").into())
+        self.store.update_round(id, number, update).await?;
+        Ok(None)
+    }
+
+    fn until(&self, due: Timestamp) -> Timestamp {
+        due.checked_add(self.catch_up).unwrap_or(Timestamp::MAX)
     }
 
     /// The round's message as it should look now.
@@ -387,12 +438,13 @@ fn claim(
     deck: Deck,
     date: Date,
     extra: bool,
-    until: Option<Timestamp>,
+    until: Timestamp,
     now: Timestamp,
 ) -> Claim {
     Claim {
         number: daily.rounds + 1,
         question,
+        channel: daily.settings.channel,
         date,
         extra,
         until,

@@ -12,7 +12,10 @@ use crate::{
     error::{Mistake, Result},
     store::{ActOutcome, Change},
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+
+/// How far Discord's clock may be behind ours.
+const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
 
 /// Whose click it was, where, and when.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -76,6 +79,17 @@ pub struct QuizView {
     pub result: Option<QuizResult>,
 }
 
+/// What became of sharing an answer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Shared {
+    /// It is in the thread.
+    Done,
+    /// One was there already.
+    Already,
+    /// The round has no thread.
+    NoThread,
+}
+
 /// What a try at the quiz led to.
 #[derive(Clone, PartialEq, Debug)]
 pub struct QuizTried {
@@ -99,13 +113,35 @@ impl App {
     /// Mistakes for a foreign or unknown round and for a question that has left the bank.
     pub async fn round_view(&self, click: &Click, id: DailyId, number: u32) -> Result<RoundView> {
         let daily = self.daily_in(click.guild, id)?;
-        let claimed = daily.claim.as_ref().is_some_and(|claim| claim.number == number);
-        let round = match click.post.filter(|_| claimed) {
-            Some(post) => self.store.confirm(id, number, post).await?,
-            None => self.store.round(id, number)?,
-        };
-        let round = round.ok_or(Mistake::UnknownRound { number })?;
+        let round = self.round_clicked(click, &daily, number).await?;
         self.view_of(daily, round)
+    }
+
+    async fn round_clicked(&self, click: &Click, daily: &Daily, number: u32) -> Result<Round> {
+        let claim = daily.claim.as_ref().filter(|claim| claim.number == number);
+        // A message that is older than the claim belongs to a claim that was given up.
+        let is_its = |post: &Post| claim.is_some_and(|claim| post.at >= claim.at - CLOCK_SKEW);
+        let round = match click.post.filter(is_its) {
+            Some(post) => self.confirm(daily.id, number, post).await?,
+            None => self.store.round(daily.id, number)?,
+        };
+        round.ok_or_else(|| Mistake::UnknownRound { number }.into())
+    }
+
+    /// What is asked in a round, for the form in which it is answered; a round can be answered
+    /// though its question has left the bank.
+    ///
+    /// # Errors
+    /// Mistakes for a foreign or unknown round.
+    pub async fn round_title(
+        &self,
+        click: &Click,
+        id: DailyId,
+        number: u32,
+    ) -> Result<Option<String>> {
+        let daily = self.daily_in(click.guild, id)?;
+        let round = self.round_clicked(click, &daily, number).await?;
+        Ok(self.bank().get(&round.question).map(|question| question.title.clone()))
     }
 
     fn view_of(&self, daily: Daily, round: Round) -> Result<RoundView> {
@@ -191,40 +227,52 @@ impl App {
             Some(_) => Acted { view, change: None },
             None => self.act(click, id, number, Act::Quiz { right }).await?,
         };
-        Ok(QuizTried { acted, seed, picked, right, earlier: result })
+        // Of two quick clicks the one that was stored counts.
+        let stored = acted.change.as_ref().and_then(|change| change.before.quiz);
+        Ok(QuizTried { acted, seed, picked, right, earlier: result.or(stored) })
     }
 
-    /// Posts a member's answer in the round's thread. `false` where there is no thread.
+    /// Posts a member's answer in the round's thread, once.
     ///
     /// # Errors
-    /// As [`App::round_view`]; faults of the chat platform.
+    /// Mistakes for a foreign or unknown round, and where the thread does not take it.
     pub async fn share(
         &self,
         click: &Click,
         id: DailyId,
         number: u32,
         answer: &str,
-    ) -> Result<bool> {
-        let view = self.round_view(click, id, number).await?;
-        let Some(thread) = view.round.thread_id else { return Ok(false) };
-        let shared = self.messenger.share(thread, click.user, answer).await;
-        shared.map_err(|error| Mistake::PostFailed { reason: error.to_string() })?;
-        Ok(true)
+    ) -> Result<Shared> {
+        let daily = self.daily_in(click.guild, id)?;
+        let round = self.round_clicked(click, &daily, number).await?;
+        let Some(thread) = round.thread_id else { return Ok(Shared::NoThread) };
+        if self.store.participation(id, number, click.user)?.shared.is_some() {
+            return Ok(Shared::Already);
+        }
+        let key = (id, number, click.user);
+        if let Err(error) = self.messenger.share(thread, key, answer).await {
+            tracing::warn!(daily = id.0, round = number, %error, "an answer could not be shared");
+            return Err(Mistake::ShareFailed.into());
+        }
+        // In a closed round nothing is stored; there Discord alone refuses the second one.
+        self.store.act(id, number, click.user, click.at, Act::Shared).await?;
+        Ok(Shared::Done)
     }
 
     async fn act(&self, click: &Click, id: DailyId, number: u32, act: Act) -> Result<Acted> {
-        let mut view = self.round_view(click, id, number).await?;
+        let daily = self.daily_in(click.guild, id)?;
+        self.round_clicked(click, &daily, number).await?;
+        // It counts even where the question has left the bank and there is nothing to show.
         match self.store.act(id, number, click.user, click.at, act).await? {
             ActOutcome::Recorded(change) => {
                 if change.round.has_work() {
                     self.signal(Signal::Work(id, number));
                 }
-                view.round = change.round.clone();
+                let view = self.view_of(daily, change.round.clone())?;
                 Ok(Acted { view, change: Some(*change) })
             }
             ActOutcome::Late(round) => {
-                view.round = *round;
-                Ok(Acted { view, change: None })
+                Ok(Acted { view: self.view_of(daily, *round)?, change: None })
             }
             ActOutcome::UnknownRound => Err(Mistake::UnknownRound { number }.into()),
         }

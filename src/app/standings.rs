@@ -28,6 +28,8 @@ pub struct StreakView {
     pub standing: Standing,
     /// What happened to the streak, the oldest first.
     pub events: Vec<Event>,
+    /// How the streak ended, where it has and the member has not come back since.
+    pub ended: Option<Event>,
     /// Rounds that the member ever took part in.
     pub rounds: u32,
 }
@@ -56,8 +58,14 @@ impl App {
             .scores
             .get(&Board { kind: BoardKind::All, month: None })
             .map_or(0, |Score { score, .. }| *score);
-        let standing = record.streak.standing(daily.rounds);
-        Ok(StreakView { daily, user, standing, events: record.events, rounds })
+        let Record { streak, events, .. } = record;
+        let standing = streak.standing(daily.rounds);
+        let ended = streak.last.filter(|_| standing.current == 0).map(|last| Event::Broke {
+            from: last + 1,
+            to: daily.rounds.saturating_sub(1),
+            was: streak.current,
+        });
+        Ok(StreakView { daily, user, standing, events, ended, rounds })
     }
 
     /// A page of a board of the month in which `at` lies in the daily's zone, or of `month`.

@@ -129,7 +129,7 @@ pub fn is_slow_press(action: &Action) -> Option<Later> {
     match action {
         Action::RoundShare(..) => Some(Later::Say),
         // The button goes, so that it cannot be clicked again.
-        Action::PostExtra(..) => Some(Later::Update),
+        Action::PostExtra(..) | Action::RemoveDaily(..) => Some(Later::Update),
         _ => None,
     }
 }
@@ -140,7 +140,7 @@ fn suggest_dailies(app: &App, origin: &Origin, text: &str) -> Result<Vec<Suggest
     let wanted = text.to_lowercase();
     let names = app.dailies(guild)?.into_iter().map(|daily| daily.settings.name);
     let fitting = names.filter(|name| name.to_lowercase().contains(&wanted));
-    Ok(fitting.map(|name| Suggestion { value: name.clone(), name }).collect())
+    Ok(fitting.take(SUGGESTIONS_MAX).map(|name| Suggestion { value: name.clone(), name }).collect())
 }
 
 /// Suggestions for an option that names a question.

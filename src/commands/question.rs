@@ -102,7 +102,10 @@ impl Command for QuestionCommand {
         Ok(match action {
             Action::Practice(id, Verb::Answer) => {
                 let shown = app.practice_question(id)?;
-                Response::Ask(rounds::form(&shown.question, Action::PracticeForm(id.clone())))
+                Response::Ask(rounds::form(
+                    Some(&shown.question.title),
+                    Action::PracticeForm(id.clone()),
+                ))
             }
             Action::Practice(id, Verb::Hint) => {
                 Response::Say(rounds::hint(&app.practice_question(id)?))

@@ -38,8 +38,8 @@ pub(super) async fn press(app: &App, press: &Press, action: &Action) -> Result<R
         }
         Action::RoundShare(daily, number) => {
             let answer = press.own_answer.as_deref().ok_or(Mistake::StaleButton)?;
-            let done = app.share(&click, *daily, *number, answer).await?;
-            Ok(Response::Say(rounds::sharing(done)))
+            let shared = app.share(&click, *daily, *number, answer).await?;
+            Ok(Response::Say(rounds::sharing(shared)))
         }
         _ => Err(Mistake::StaleButton.into()),
     }
@@ -54,9 +54,9 @@ async fn verb_pressed(
 ) -> Result<Response> {
     Ok(match verb {
         Verb::Answer => {
-            let view = app.round_view(click, daily, number).await?;
+            let title = app.round_title(click, daily, number).await?;
             let action = Action::RoundForm(daily, number);
-            Response::Ask(rounds::form(&view.shown.question, action))
+            Response::Ask(rounds::form(title.as_deref(), action))
         }
         Verb::Hint => {
             Response::Say(rounds::hint(&app.round_view(click, daily, number).await?.shown))

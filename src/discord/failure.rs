@@ -22,6 +22,10 @@ pub(super) fn messenger_error(error: Error) -> MessengerError {
     if status >= 500 || matches!(status, 401 | 408 | 429) {
         return MessengerError::Unavailable(format!("status {status}"));
     }
+    // A refusal of Discord's own has a code; a block page of something before it has none.
+    if response.error.code <= 0 {
+        return MessengerError::Unavailable(format!("status {status} without a code"));
+    }
     MessengerError::Refused(match response.error.code {
         MISSING_ACCESS | UNKNOWN_GUILD => Refusal::NoAccess,
         MISSING_PERMISSIONS => Refusal::NoPermission,

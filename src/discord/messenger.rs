@@ -14,6 +14,7 @@ use crate::{
     domain::{
         ids::{ChannelId, DailyId, GuildId, MessageId, UserId},
         round::Post,
+        shuffle,
     },
     text::{
         reply::{Action, Verb},
@@ -32,6 +33,9 @@ use tokio::sync::OnceCell;
 
 /// How far Discord's clock may be behind ours when we look for a message since an instant.
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
+
+/// Sets the nonces of shared answers apart from other uses of the hash.
+const SHARE_SEED: u64 = 0x5_4A2E;
 
 /// How many pages of a channel's history are looked through, at most.
 const PAGES_MAX: usize = 50;
@@ -96,6 +100,8 @@ impl DiscordMessenger {
         since: Timestamp,
         button: &str,
     ) -> Outcome<Option<Post>> {
+        // Another bot's rounds in this channel may have the same numbers.
+        let own_id = self.own_id().await?;
         let mut after =
             snowflake::first_at(since.saturating_sub(CLOCK_SKEW).unwrap_or(since)).max(1);
         for _ in 0..PAGES_MAX {
@@ -103,7 +109,9 @@ impl DiscordMessenger {
             let http = self.rest.paced().await;
             let page = http.get_messages(channel_id(channel)?, Some(target), Some(HISTORY_PAGE));
             let page = page.await.map_err(messenger_error)?;
-            if let Some(message) = page.iter().find(|message| has_button(message, button)) {
+            if let Some(message) =
+                page.iter().find(|m| m.author.id.get() == own_id && has_button(m, button))
+            {
                 return Ok(Some(post_of(message)));
             }
             if page.len() < usize::from(HISTORY_PAGE) {
@@ -221,8 +229,16 @@ impl Messenger for DiscordMessenger {
         unpinned.await.map_err(messenger_error)
     }
 
-    async fn share(&self, thread: ChannelId, author: UserId, answer: &str) -> Outcome<()> {
-        let message = render::message(&rounds::shared(author, answer), None);
+    async fn share(
+        &self,
+        thread: ChannelId,
+        (daily, number, author): (DailyId, u32, UserId),
+        answer: &str,
+    ) -> Outcome<()> {
+        let nonce = share_nonce(daily, number, author);
+        let message = render::message(&rounds::shared(author, answer), None)
+            .nonce(Nonce::String(nonce))
+            .enforce_nonce(true);
         let http = self.rest.paced().await;
         let sent = channel_id(thread)?.send_message(http, message).await;
         sent.map(drop).map_err(messenger_error)
@@ -238,6 +254,12 @@ impl Messenger for DiscordMessenger {
         let (guild, allowed) = self.permissions(guild, &found).await?;
         Ok(permissions::report(allowed, &guild, &found, needs))
     }
+}
+
+/// The same for the same member and round, and no longer than Discord allows.
+fn share_nonce(daily: DailyId, number: u32, author: UserId) -> String {
+    let whose = format!("{daily} {number} {author}");
+    format!("{:016x}", shuffle::position(SHARE_SEED, 0, &whose))
 }
 
 fn has_button(message: &Message, custom_id: &str) -> bool {

@@ -50,12 +50,14 @@ pub struct Claim {
     pub number: u32,
     /// What will be asked.
     pub question: QuestionId,
+    /// Where it is posted, whatever is set meanwhile.
+    pub channel: ChannelId,
     /// The local date it is for.
     pub date: Date,
     /// Whether it comes on top of the day's own round.
     pub extra: bool,
-    /// Until when it is worth posting, for a scheduled one.
-    pub until: Option<Timestamp>,
+    /// Until when it is worth posting.
+    pub until: Timestamp,
     /// When it was claimed.
     pub at: Timestamp,
     /// Sent with the message, so that Discord itself refuses a second one.
@@ -154,5 +156,11 @@ impl Daily {
         self.last_date = claim.last_date_before;
         self.claim = None;
         self.reschedule(claim.at);
+    }
+
+    /// Whether the claimed round may still be sent: what was said since the claim counts.
+    pub fn still_wants(&self, claim: &Claim) -> bool {
+        let skipped = !claim.extra && self.settings.schedule.skips.contains(&claim.date);
+        self.pause.is_none() && !skipped && !self.deck.banned.contains(&claim.question)
     }
 }

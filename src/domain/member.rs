@@ -14,8 +14,10 @@ use std::collections::BTreeMap;
 pub struct Chapter {
     /// The round's number.
     pub round: u32,
-    /// The local date the round was posted for: it decides the month.
-    pub date: Date,
+    /// The local date on which the member took part, or that of a round that was credited.
+    pub took_part_on: Option<Date>,
+    /// The local date on which the member answered the quiz.
+    pub quiz_on: Option<Date>,
     /// What the member did in it.
     pub part: Participation,
 }
@@ -69,8 +71,8 @@ impl Record {
 
     /// Adds the newest round of the history.
     fn add(&mut self, chapter: &Chapter) {
-        let month = Month::from(chapter.date);
-        if let Some(at) = chapter.part.took_part() {
+        if let (Some(at), Some(date)) = (chapter.part.took_part(), chapter.took_part_on) {
+            let month = Month::from(date);
             let best = self.streak.best;
             let (streak, events) = std::mem::take(&mut self.streak).take_part(chapter.round);
             self.count(Board::new(BoardKind::All, month), at);
@@ -82,14 +84,17 @@ impl Record {
             self.streak = streak;
             self.events.extend(events);
         }
-        if let Some(quiz) = chapter.part.quiz.filter(|quiz| quiz.right) {
-            self.count(Board::new(BoardKind::Quiz, month), quiz.at);
+        let right = chapter.part.quiz.filter(|quiz| quiz.right);
+        if let (Some(quiz), Some(date)) = (right, chapter.quiz_on) {
+            self.count(Board::new(BoardKind::Quiz, Month::from(date)), quiz.at);
         }
     }
 
     fn count(&mut self, board: Board, at: Timestamp) {
-        let score = self.scores.get(&board).map_or(0, |score| score.score);
-        self.set(board, score + 1, at);
+        let before = self.scores.get(&board).copied();
+        let before = before.unwrap_or(Score { score: 0, reached: at });
+        // A credit for an old round is reached when it is given, not before what was there.
+        self.set(board, before.score + 1, at.max(before.reached));
     }
 
     fn set(&mut self, board: Board, score: u32, reached: Timestamp) {

@@ -2,7 +2,7 @@
 //! its message.
 
 use super::ids::{ChannelId, DailyId, MessageId, QuestionId};
-use jiff::{Timestamp, civil::Date};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -55,6 +55,8 @@ pub enum Act {
     Revealed,
     /// Graded themselves.
     Graded(Grade),
+    /// Posted their answer in the thread.
+    Shared,
 }
 
 /// What one member did in one round.
@@ -68,6 +70,9 @@ pub struct Participation {
     pub revealed: Option<Timestamp>,
     /// The grade and when it was given.
     pub graded: Option<(Grade, Timestamp)>,
+    /// When the answer was posted in the thread.
+    #[serde(default)]
+    pub shared: Option<Timestamp>,
     /// When an admin credited the round.
     pub credited: Option<Timestamp>,
 }
@@ -99,6 +104,7 @@ impl Participation {
             Act::Quiz { right } => drop(self.quiz.get_or_insert(QuizResult { at, right })),
             Act::Revealed => drop(self.revealed.get_or_insert(at)),
             Act::Graded(grade) => drop(self.graded.get_or_insert((grade, at))),
+            Act::Shared => drop(self.shared.get_or_insert(at)),
         }
     }
 }
@@ -195,6 +201,9 @@ pub struct Round {
     pub question: QuestionId,
     /// The daily's local date that it was posted for.
     pub date: Date,
+    /// The daily's zone when it was posted: it decides in which month an act falls.
+    #[serde(with = "jiff::fmt::serde::tz::required")]
+    pub zone: TimeZone,
     /// Whether it was posted on top of the day's own round.
     pub extra: bool,
     /// Its message.
@@ -224,9 +233,10 @@ impl Round {
         self.closed_at.is_none_or(|closed| at < closed)
     }
 
-    /// The first step that is still to be done.
-    pub fn next_step(&self) -> Option<StepName> {
-        self.steps().into_iter().find_map(|(name, step)| (*step == Step::Pending).then_some(name))
+    /// The steps that are still to be done, in their order.
+    pub fn pending_steps(&self) -> Vec<StepName> {
+        let pending = self.steps().into_iter().filter(|(_, step)| **step == Step::Pending);
+        pending.map(|(name, _)| name).collect()
     }
 
     /// The step of that name.
@@ -265,7 +275,7 @@ impl Round {
 
     /// Whether anything is left to do for the message.
     pub fn has_work(&self) -> bool {
-        self.next_step().is_some() || self.count_is_behind()
+        !self.pending_steps().is_empty() || self.count_is_behind()
     }
 
     /// Takes one member's part out of the tally and puts their new part in. Results that are
@@ -284,7 +294,11 @@ impl Round {
         self.results = Step::Pending;
         match self.pin {
             Step::Done => self.unpin = Step::Pending,
-            Step::Pending => self.pin = Step::NotWanted,
+            // It may have been pinned all the same, by a request whose answer was lost.
+            Step::Pending => {
+                self.pin = Step::NotWanted;
+                self.unpin = Step::Pending;
+            }
             Step::NotWanted | Step::GaveUp(_) => {}
         }
     }

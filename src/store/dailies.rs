@@ -10,7 +10,7 @@ use crate::{
         daily::{Claim, Daily, Settings},
         ids::{DailyId, GuildId},
     },
-    error::{Error, Result},
+    error::{Error, Mistake, Result},
 };
 use jiff::Timestamp;
 
@@ -44,22 +44,31 @@ impl Store {
         self.tree(Table::Dailies).iter().values().map(|row| decode(&row?)).collect()
     }
 
-    /// Creates a daily. The name must be free in the guild: see [`Store::dailies_of`].
+    /// Creates a daily. A guild may have `most` of them, and no two of one name.
     ///
     /// # Errors
-    /// Where the store cannot be written.
+    /// Mistakes where the guild has as many, or one of that name; where the store cannot be
+    /// written.
     pub async fn create_daily(
         &self,
         guild: GuildId,
         settings: Settings,
         seed: u64,
         now: Timestamp,
-    ) -> Result<Daily, StoreError> {
+        most: usize,
+    ) -> Result<Daily> {
         self.write(|changes| {
+            let names = changes.store.dailies_of(guild)?;
+            if names.iter().any(|daily| daily.settings.name == settings.name) {
+                return Err(Mistake::NameTaken { name: settings.name }.into());
+            }
+            if names.len() >= most {
+                return Err(Mistake::TooManyDailies { limit: most }.into());
+            }
             let id = DailyId(next_number(changes, "daily")?);
             let daily = Daily::new(id, guild, settings, seed, now);
             put_daily(changes, None, &daily)?;
-            Ok(daily)
+            Ok::<_, Error>(daily)
         })
         .await
     }

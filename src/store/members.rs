@@ -17,8 +17,26 @@ use serde::{Deserialize, Serialize};
 /// A row of the table of participations.
 #[derive(Serialize, Deserialize)]
 struct PartRow {
-    date: Date,
+    took_part_on: Option<Date>,
+    quiz_on: Option<Date>,
     part: Participation,
+}
+
+impl PartRow {
+    fn new(round: &Round, part: Participation) -> Self {
+        let local = |at: Timestamp| round.zone.to_datetime(at).date();
+        let took_part_on = match part.took_part() {
+            // A credit is about the round, whenever it is given.
+            Some(at) if part.credited == Some(at) => Some(round.date),
+            at => at.map(local),
+        };
+        Self { took_part_on, quiz_on: part.quiz.map(|quiz| local(quiz.at)), part }
+    }
+
+    fn chapter(self, round: u32) -> Chapter {
+        let Self { took_part_on, quiz_on, part } = self;
+        Chapter { round, took_part_on, quiz_on, part }
+    }
 }
 
 /// What became of an act.
@@ -154,7 +172,7 @@ impl Store {
             parts.u64()?;
             parts.u64()?;
             let row: PartRow = decode(&value)?;
-            Ok(Chapter { round: parts.u32()?, date: row.date, part: row.part })
+            Ok(row.chapter(parts.u32()?))
         })
         .collect()
     }
@@ -176,7 +194,7 @@ fn change_part(
     let mut after = before.clone();
     change(&mut after);
     let old = Record::replay(&history);
-    let chapter = Chapter { round: number, date: round.date, part: after.clone() };
+    let chapter = PartRow::new(&round, after.clone()).chapter(number);
     match place {
         Ok(place) => history[place] = chapter,
         Err(place) => history.insert(place, chapter),
@@ -184,14 +202,14 @@ fn change_part(
     let record = Record::replay(&history);
     if before != after {
         round.replace_part(&before, &after);
-        let row = PartRow { date: round.date, part: after.clone() };
+        let row = PartRow::new(&round, after.clone());
         changes.put(Table::Parts, part_key(daily, user, number), &row)?;
         changes.put(Table::Members, Key::new().u64(user.0).u64(daily.0).bytes(), &())?;
         put_round(changes, &round)?;
         boards::put_scores(changes, daily, user, &old, &record)?;
     }
-    let events =
-        record.events.iter().filter(|event| !old.events.contains(event)).cloned().collect();
+    let same = old.events.iter().zip(&record.events).take_while(|(old, new)| old == new).count();
+    let events = record.events[same..].to_vec();
     Ok(Change { round, before, after, record, events })
 }
 

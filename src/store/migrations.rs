@@ -35,7 +35,10 @@ fn migrate(
     if found > known {
         return Err(OpenError::TooNew { path: folder.to_owned(), found, known });
     }
-    for (from, step) in (found..known).zip(&migrations[usize::from(found) - 1..]) {
+    let first = usize::from(found).checked_sub(1);
+    let steps = first.and_then(|first| migrations.get(first..));
+    let steps = steps.ok_or_else(|| damaged(format!("there is no schema {found}")))?;
+    for (from, step) in (found..known).zip(steps) {
         tracing::info!(from, to = from + 1, "migrating the store");
         step(db).map_err(|error| damaged(error.to_string()))?;
         set(db, from + 1).map_err(|error| damaged(error.to_string()))?;

@@ -95,12 +95,13 @@ impl Store {
 fn opened(daily: &Daily, claim: &Claim, post: Post) -> Round {
     let settings = &daily.settings;
     // In a forum the post is a thread already, and its first message cannot be pinned in a channel.
-    let in_forum = post.channel != settings.channel;
+    let in_forum = post.channel != claim.channel;
     Round {
         daily: daily.id,
         number: claim.number,
         question: claim.question.clone(),
         date: claim.date,
+        zone: settings.schedule.zone.clone(),
         extra: claim.extra,
         post,
         thread_id: in_forum.then_some(post.channel),

@@ -53,6 +53,14 @@ pub fn show(view: &DailyView) -> Embed {
     if daily.governed {
         description.push_str("\n**The configuration file governs this daily**; change it there.");
     }
+    if let Some(claim) = &daily.claim {
+        description.push_str(&format!(
+            "\n⏳ Round #{} has been waiting to be posted since {}; it goes out as soon as Discord \
+             takes it.",
+            claim.number,
+            short_time(claim.at)
+        ));
+    }
     if let Some(missed) = daily.last_missed {
         description
             .push_str(&format!("\nMissed: {} (nothing could be posted in time).", date(missed)));
@@ -75,7 +83,7 @@ pub fn show(view: &DailyView) -> Embed {
         fields.push(field("Pings", format!("<@&{role}>")));
     }
     if !settings.schedule.skips.is_empty() {
-        let skips = settings.schedule.skips.iter().rev().take(10).map(|day| date(*day));
+        let skips = settings.schedule.skips.iter().take(10).map(|day| date(*day));
         fields.push(field("Skipped dates", list(skips, "none")));
     }
     if !daily.deck.queue.is_empty() {
@@ -158,7 +166,7 @@ fn pause_reason(pause: &Pause) -> String {
             capital(reason)
         ),
         Pause::NoQuestions => {
-            "no question matches its levels and topics. Widen them with `/daily set`.".to_owned()
+            "no question matches its levels and topics. Widen them, then `/daily resume`.".to_owned()
         }
         Pause::LeftFile => {
             "it is no longer in the configuration file. `/daily resume` makes it an ordinary daily; \
@@ -199,8 +207,7 @@ pub fn preview(daily: &Daily, upcoming: &[Upcoming]) -> Reply {
     let lines: Vec<String> = upcoming
         .iter()
         .map(|next| {
-            let at =
-                next.due.as_ref().map_or_else(|| "no date".to_owned(), |due| short_time(due.at));
+            let at = next.due.as_ref().map_or_else(|| "now".to_owned(), |due| short_time(due.at));
             format!(
                 "{at} — {} (`{}`, {})",
                 next.question.title, next.question.id, next.question.level

@@ -45,6 +45,17 @@ fn words(mistake: &Mistake) -> String {
             "“{}” cannot be a daily's name: use 1 to 32 letters, digits, spaces, `-` or `_`.",
             escape(&cut(name, 40))
         ),
+        Mistake::NameTaken { name } => {
+            format!("There is a daily named **{}** already.", escape(name))
+        }
+        Mistake::NotAskedHere { question } => format!(
+            "This daily does not ask `{question}`: it is banned, or its level and topics are not \
+             among those that were set."
+        ),
+        Mistake::ShareFailed => {
+            "Your answer could not be posted: the thread may be locked or gone. Nothing was lost."
+                .to_owned()
+        }
         Mistake::TooManyDailies { limit } => {
             format!("A server can have {limit} dailies. Remove one first, with `/daily remove`.")
         }
@@ -93,18 +104,22 @@ fn words(mistake: &Mistake) -> String {
         }
         Mistake::PostFailed { reason } => {
             format!(
-                "Discord did not take it: {}. `/daily check` says what is missing.",
+                "Discord did not take it: {}. So the daily is paused. `/daily check` says what is \
+                 missing; then `/daily resume` and `/daily post-now`.",
                 escape(reason)
             )
         }
         Mistake::NothingToCredit => "They took part in that round already.".to_owned(),
         Mistake::NothingToTakeBack => "They have no credit for that round.".to_owned(),
         Mistake::StaleButton => {
-            "This button is not one of mine any more. `/question today` shows the open round."
+            "What this belonged to is not here any more. `/question today` shows the open round, \
+             `/help` what I can do."
                 .to_owned()
         }
         Mistake::QuestionGone => {
-            "This question has left the bank. `/question any` gives another one.".to_owned()
+            "This question has left the bank, so there is nothing to show; if you answered, it \
+             counts. `/question any` gives another one."
+                .to_owned()
         }
         Mistake::GradeBeforeReveal => "Answer or reveal first, then grade yourself.".to_owned(),
     }

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     app::{
         messenger::RoundCard,
-        rounds::{Acted, QuizTried, QuizView, RoundView, Shown},
+        rounds::{Acted, QuizTried, QuizView, RoundView, Shared, Shown},
     },
     domain::{
         ids::{DailyId, UserId},
@@ -21,6 +21,10 @@ use crate::{
 /// The longest answer that can be typed, in characters: with the model answer and the key points
 /// it fits into one message's embeds.
 pub const ANSWER_MAX: u16 = 1500;
+
+/// The longest heading of a form.
+/// <https://discord.com/developers/docs/interactions/receiving-and-responding#interaction-response-object-modal>
+const FORM_TITLE_MAX: usize = 45;
 
 /// The longest name of a thread.
 /// <https://discord.com/developers/docs/resources/channel#channel-object-channel-structure>
@@ -119,9 +123,9 @@ pub fn verbs(action: impl Fn(Verb) -> Action) -> Vec<Button> {
 }
 
 /// The form in which an answer is typed.
-pub fn form(question: &Question, action: Action) -> Form {
+pub fn form(title: Option<&str>, action: Action) -> Form {
     Form {
-        title: cut(&question.title, 45),
+        title: cut(title.unwrap_or("The open question"), FORM_TITLE_MAX),
         action,
         label: "Your answer".to_owned(),
         placeholder: "In your own words. It is shown to you alone and not stored.".to_owned(),
@@ -391,11 +395,11 @@ pub fn shared(author: UserId, answer: &str) -> Reply {
 }
 
 /// After sharing.
-pub fn sharing(done: bool) -> Reply {
-    let content = if done {
-        "Your answer is in the round's thread."
-    } else {
-        "This round has no thread, so there is nowhere to share it."
+pub fn sharing(shared: Shared) -> Reply {
+    let content = match shared {
+        Shared::Done => "Your answer is in the round's thread.",
+        Shared::Already => "You have shared an answer to this round already.",
+        Shared::NoThread => "This round has no thread, so there is nowhere to share it.",
     };
     Reply { content: content.to_owned(), ephemeral: true, ..Reply::default() }
 }

@@ -26,7 +26,7 @@ pub fn streak(view: &StreakView, asker: UserId) -> Reply {
     }
     let embed = Embed {
         title: "Streak".to_owned(),
-        description: format!("{who}: {}", summary(view, own)),
+        description: summary(view, own, &who),
         colour: 0xE0_7A_3F,
         fields,
         footer: format!(
@@ -37,22 +37,22 @@ pub fn streak(view: &StreakView, asker: UserId) -> Reply {
     Reply { embeds: vec![embed], ephemeral: true, ..Reply::default() }
 }
 
-fn summary(view: &StreakView, own: bool) -> String {
+fn summary(view: &StreakView, own: bool, who: &str) -> String {
     let standing = &view.standing;
-    if view.daily.rounds == 0 {
-        return "no round has been posted yet.".to_owned();
-    }
-    if view.rounds == 0 {
-        return "no round taken part in yet. The open one is a good start.".to_owned();
-    }
     let open = view.daily.rounds;
     let have = if own { "have" } else { "has" };
+    if open == 0 {
+        return "No round has been posted yet.".to_owned();
+    }
+    if view.rounds == 0 {
+        return format!(
+            "{who} {have} not taken part in a round yet. The open one is a good start."
+        );
+    }
     match (standing.current, standing.took_part_in_open) {
-        (0, _) => format!("the last streak is over. Round #{open} can begin a new one."),
-        (_, true) => {
-            format!("{have} taken part in round #{open}; the streak is safe until the next.")
-        }
-        (_, false) => format!("round #{open} is still open, and the streak with it."),
+        (0, _) => format!("{who} {have} no streak now. Round #{open} can begin a new one."),
+        (_, true) => format!("{who} {have} taken part in round #{open}. The streak is safe."),
+        (_, false) => format!("{who} {have} a streak to keep: round #{open} is open."),
     }
 }
 
@@ -61,6 +61,7 @@ fn lately(view: &StreakView) -> String {
     for round in &view.standing.covered {
         lines.push(format!("❄️ #{round} missed; a freeze will cover it"));
     }
+    lines.extend(view.ended.as_ref().map(line));
     let skip = lines.len().saturating_sub(EVENTS_SHOWN);
     let mut shown: Vec<String> = lines.drain(skip..).collect();
     shown.reverse();
