@@ -8,9 +8,12 @@ mod token;
 pub use daily::DeclaredDaily;
 pub use token::{TOKEN, TOKEN_FILE, TokenError, token};
 
-use crate::diagnostic::{
-    Fault, Faults, Report, Source, fields,
-    fields::{Fields, Value},
+use crate::{
+    diagnostic::{
+        Fault, Faults, Report, Source, fields,
+        fields::{Fields, Value},
+    },
+    telemetry::Log,
 };
 use jiff::SignedDuration;
 use parse::Complaint;
@@ -84,31 +87,6 @@ impl Default for Schedule {
     fn default() -> Self {
         Self { catch_up: SignedDuration::from_hours(6) }
     }
-}
-
-/// What is logged.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Log {
-    /// For whom.
-    pub format: LogFormat,
-    /// Directives of `tracing_subscriber::EnvFilter`, known to be good.
-    pub filter: String,
-}
-
-impl Default for Log {
-    fn default() -> Self {
-        Self { format: LogFormat::Human, filter: "whetstone=info,warn".into() }
-    }
-}
-
-/// For whom logs are written.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
-pub enum LogFormat {
-    /// For people.
-    #[default]
-    Human,
-    /// For machines: one JSON object a line.
-    Json,
 }
 
 /// When the bot counts as healthy.

@@ -55,7 +55,7 @@ const NAP: std::time::Duration = std::time::Duration::from_secs(60);
 
 #[async_trait]
 impl Clock for SystemClock {
-    #[allow(clippy::disallowed_methods, reason = "this is the owner of the wall clock")]
+    #[expect(clippy::disallowed_methods, reason = "this is the owner of the wall clock")]
     fn now(&self) -> Timestamp {
         Timestamp::now()
     }

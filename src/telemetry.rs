@@ -1,6 +1,5 @@
 //! Logs and the sign of life.
 
-use crate::config::{Log, LogFormat};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -10,6 +9,31 @@ use std::{
     sync::Arc,
 };
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
+
+/// What is logged.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Log {
+    /// For whom.
+    pub format: LogFormat,
+    /// Directives of `tracing_subscriber::EnvFilter`, known to be good.
+    pub filter: String,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { format: LogFormat::Human, filter: "whetstone=info,warn".into() }
+    }
+}
+
+/// For whom logs are written.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Human,
+    /// For machines: one JSON object a line.
+    Json,
+}
 
 /// Starts logging to standard error. The secret is blotted out wherever it would appear, also in
 /// what libraries log.

@@ -7,6 +7,8 @@ pub mod posting;
 pub mod practice;
 pub mod rounds;
 pub mod standings;
+#[cfg(test)]
+pub mod testing;
 
 use crate::{
     bank::{Bank, Shelf},

@@ -411,7 +411,7 @@ impl App {
     }
 
     /// The message of a round in which nobody has taken part yet.
-    fn new_card(&self, daily: &Daily, number: u32, question: &QuestionId) -> RoundCard {
+    pub(super) fn new_card(&self, daily: &Daily, number: u32, question: &QuestionId) -> RoundCard {
         let bank = self.bank();
         let question = bank.get(question).cloned();
         RoundCard {

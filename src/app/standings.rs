@@ -83,7 +83,12 @@ impl App {
     ) -> Result<BoardView> {
         let this_month = Month::from(daily.settings.schedule.local_date(at));
         let board = Board::new(kind, month.unwrap_or(this_month));
-        let page = self.store.page(daily.id, board, daily.rounds, cursor, PAGE_SIZE)?;
+        let page_at = |cursor| self.store.page(daily.id, board, daily.rounds, cursor, PAGE_SIZE);
+        let mut page = page_at(cursor)?;
+        if page.rows.is_empty() {
+            // All who stood there have left the board since its buttons were made.
+            page = page_at(Cursor::Top)?;
+        }
         let own = self.store.place(daily.id, board, daily.rounds, user)?;
         Ok(BoardView { daily, board, page, own })
     }

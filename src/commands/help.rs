@@ -49,3 +49,34 @@ fn line(command: &dyn Command) -> String {
     };
     format!("{usage} — {}", command.help())
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use crate::{
+        app::testing::{ADA, MONA},
+        commands::testing::Desk,
+    };
+
+    #[tokio::test]
+    async fn a_member_sees_what_members_can_do() {
+        insta::assert_snapshot!(Desk::new().ask(ADA, "help", &[]).await, @"
+        │ Whetstone
+        │ A good question every working day. Answer it in your own words, take its quiz, or reveal the model answer and grade yourself: each of these counts for your streak. A freeze covers a missed round; weekends, holidays and pauses break nothing.
+        │
+        │ `/question beginner|intermediate|advanced|any|today|find|show` — another question at any time, by level and topic; `today` shows the open round, `find` searches, `show` gives one by name
+        │ `/reveal` — the model answer, for you alone; of the open round if you name no question
+        │ `/topics` — topics and levels, with how many questions each has
+        │ `/streak` — your streak or a member's: best, freezes, and what happened lately
+        │ `/leaderboard` — the boards: this month, current and best streaks, all time, quiz
+        │ `/help` — this list
+        ");
+    }
+
+    #[tokio::test]
+    async fn an_admin_sees_how_to_set_a_daily_up() {
+        let told = Desk::new().ask(MONA, "help", &[]).await.to_string();
+        let last = told.lines().find(|line| line.contains("/daily")).unwrap();
+        insta::assert_snapshot!(last, @"│ `/daily set|show|preview|queue|ban|skip|pause|resume|post-now|credit|remove|check` — set up and look after the daily question (needs Manage Server)");
+    }
+}

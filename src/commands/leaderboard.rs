@@ -78,13 +78,183 @@ impl Command for LeaderboardCommand {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::{
+        app::testing::{ADA, BOB, CLEO, MONA, QUESTIONS},
+        commands::testing::{Desk, text},
+        domain::{
+            ids::{DailyId, UserId},
+            round::Act,
+        },
+        text::reply::Turn,
+    };
 
     #[test]
     fn the_choices_are_the_boards() {
         let kinds: Vec<BoardKind> = KINDS.iter().map(|(_, word)| word.parse().unwrap()).collect();
         assert_eq!(kinds, BoardKind::ALL);
+    }
+
+    /// A member takes the quizzes of these rounds while they are open, each rightly.
+    async fn takes_part(desk: &Desk, id: DailyId, user: UserId, rounds: &[u32]) {
+        for number in rounds {
+            let at = desk.chat.message(id, *number).post.at;
+            let act = Act::Quiz { right: true };
+            desk.app.store.act(id, *number, user, at, act).await.unwrap();
+        }
+    }
+
+    /// Four rounds: Ada takes part in all, Bob in the first two, Cleo in the last two.
+    async fn four_rounds() -> (Desk, DailyId) {
+        let (desk, daily) = Desk::with_rounds(4).await;
+        takes_part(&desk, daily.id, ADA, &[1, 2, 3, 4]).await;
+        takes_part(&desk, daily.id, BOB, &[1, 2]).await;
+        takes_part(&desk, daily.id, CLEO, &[3, 4]).await;
+        (desk, daily.id)
+    }
+
+    #[tokio::test]
+    async fn equal_scores_share_a_place_and_who_came_first_is_first() {
+        let (desk, _) = four_rounds().await;
+        insta::assert_snapshot!(desk.ask(CLEO, "leaderboard", &[]).await, @"
+        │ Rounds in 2026-03
+        │ 🥇 <@101> — **4** rounds
+        │ 🥈 <@102> — **2** rounds
+        │ 🥈 <@103> — **2** rounds
+        │
+        │ You: 2nd — **2** rounds
+        │ -- daily · 3 members · everyone starts at zero each month
+        ");
+    }
+
+    /// Bob missed round 3 and has not taken part in the open one: his freeze still carries him.
+    #[tokio::test]
+    async fn every_kind_of_board() {
+        let (mut desk, daily) = four_rounds().await;
+        let kind = |word| [text("kind", word)];
+        insta::assert_snapshot!(desk.ask(MONA, "leaderboard", &kind("streak")).await, @"
+        │ Current streaks
+        │ 🥇 <@101> — **4** rounds
+        │ 🥈 <@102> — **2** rounds
+        │ 🥈 <@103> — **2** rounds
+        │ -- daily · 3 members · rounds in a row, running now
+        ");
+        insta::assert_snapshot!(desk.ask(BOB, "leaderboard", &kind("best")).await, @"
+        │ Best streaks
+        │ 🥇 <@101> — **4** rounds
+        │ 🥈 <@102> — **2** rounds
+        │ 🥈 <@103> — **2** rounds
+        │
+        │ You: 2nd — **2** rounds
+        │ -- daily · 3 members · the longest run ever
+        ");
+        insta::assert_snapshot!(desk.ask(BOB, "leaderboard", &kind("all")).await, @"
+        │ Rounds of all time
+        │ 🥇 <@101> — **4** rounds
+        │ 🥈 <@102> — **2** rounds
+        │ 🥈 <@103> — **2** rounds
+        │
+        │ You: 2nd — **2** rounds
+        │ -- daily · 3 members · rounds taken part in since the start
+        ");
+        insta::assert_snapshot!(desk.ask(BOB, "leaderboard", &kind("quiz")).await, @"
+        │ Right quiz answers in 2026-03
+        │ 🥇 <@101> — **4** right
+        │ 🥈 <@102> — **2** right
+        │ 🥈 <@103> — **2** right
+        │
+        │ You: 2nd — **2** right
+        │ -- daily · 3 members · first tries that were right this month
+        ");
+        desk.post(daily).await;
+        let streaks = desk.ask(BOB, "leaderboard", &kind("streak")).await.to_string();
+        assert!(!streaks.contains("<@102>"), "{streaks}");
+    }
+
+    #[tokio::test]
+    async fn an_empty_board_invites() {
+        let (desk, _) = Desk::with_rounds(1).await;
+        insta::assert_snapshot!(desk.ask(ADA, "leaderboard", &[]).await, @"
+        │ Rounds in 2026-03
+        │ Nobody is here yet. Take part in the open round and you lead.
+        │ -- daily · 0 members · everyone starts at zero each month
+        ");
+        insta::assert_snapshot!(desk.ask(ADA, "leaderboard", &[text("kind", "quiz")]).await, @"
+        │ Right quiz answers in 2026-03
+        │ Nobody has got a quiz right yet. The first right answer leads.
+        │ -- daily · 0 members · first tries that were right this month
+        ");
+    }
+
+    #[tokio::test]
+    async fn a_long_board_is_turned_by_buttons_and_shows_ones_own_place() {
+        let (desk, daily) = Desk::with_rounds(1).await;
+        for user in 201..=223 {
+            takes_part(&desk, daily.id, UserId(user), &[1]).await;
+        }
+        let first = desk.ask(UserId(223), "leaderboard", &[text("kind", "all")]).await;
+        insta::assert_snapshot!(first, @"
+        │ Rounds of all time
+        │ 🥇 <@201> — **1** round
+        │ 🥇 <@202> — **1** round
+        │ 🥇 <@203> — **1** round
+        │ 🥇 <@204> — **1** round
+        │ 🥇 <@205> — **1** round
+        │ 🥇 <@206> — **1** round
+        │ 🥇 <@207> — **1** round
+        │ 🥇 <@208> — **1** round
+        │ 🥇 <@209> — **1** round
+        │ 🥇 <@210> — **1** round
+        │
+        │ You: 1st — **1** round
+        │ -- daily · 23 members · rounds taken part in since the start
+        [Lower ▶]
+        ");
+        let second = desk.click(UserId(223), &first, "Lower ▶").await;
+        let last = desk.click(UserId(223), &second, "Lower ▶").await;
+        insta::assert_snapshot!(last, @"
+        (in place of the message)
+        │ Rounds of all time
+        │ 🥇 <@221> — **1** round
+        │ 🥇 <@222> — **1** round
+        │ 🥇 <@223> — **1** round
+        │
+        │ You: 1st — **1** round
+        │ -- daily · 23 members · rounds taken part in since the start
+        [◀ Higher]
+        ");
+        let back = desk.click(UserId(223), &last, "◀ Higher").await;
+        assert_eq!(back.to_string(), second.to_string());
+        let top = desk.click(UserId(223), &back, "◀ Higher").await.to_string();
+        assert_eq!(top, format!("(in place of the message)\n{first}"));
+    }
+
+    /// The members below left the board after the page was shown: their streaks ended.
+    #[tokio::test]
+    async fn a_page_that_has_gone_leads_back_to_the_top() {
+        let (mut desk, daily) = Desk::with_rounds(2).await;
+        for user in 201..=210 {
+            takes_part(&desk, daily.id, UserId(user), &[1, 2]).await;
+        }
+        takes_part(&desk, daily.id, BOB, &[1]).await;
+        let first = desk.ask(ADA, "leaderboard", &[text("kind", "streak")]).await;
+        desk.post(daily.id).await;
+        desk.post(daily.id).await;
+        let seen = desk.click(ADA, &first, "Lower ▶").await.to_string();
+        assert!(seen.contains("<@201>"), "{seen}");
+    }
+
+    #[tokio::test]
+    async fn the_board_of_a_foreign_daily_is_not_shown() {
+        let (desk, daily) = four_rounds().await;
+        let turn = Turn { daily, kind: BoardKind::All, month: None, edge: None };
+        insta::assert_snapshot!(desk.act_elsewhere(ADA, Action::Board(turn)).await, @"This button is not one of mine any more. `/question today` shows the open round.");
+        let desk = Desk::new();
+        insta::assert_snapshot!(desk.ask(ADA, "leaderboard", &[]).await, @"There is no daily question here yet. Somebody with Manage Server sets one up with `/daily set`; `/question any` gives a question right now.");
+        desk.daily("backend", QUESTIONS).await;
+        desk.daily("rust", QUESTIONS).await;
+        insta::assert_snapshot!(desk.ask(ADA, "leaderboard", &[]).await, @"There are several dailies; name one with the option `daily`: **backend**, **rust**.");
     }
 }

@@ -11,6 +11,8 @@ mod question;
 mod reveal;
 mod round;
 mod streak;
+#[cfg(test)]
+mod testing;
 mod topics;
 
 use crate::{

@@ -140,3 +140,202 @@ fn today(app: &App, invocation: &Invocation) -> Result<Reply> {
     let part = app.participation(&view, invocation.origin.user)?;
     Ok(rounds::again(&view, &part, guild.0))
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use crate::{
+        app::testing::{ADA, QUESTIONS},
+        commands::{
+            invocation::Value,
+            testing::{Desk, text},
+        },
+        text::reply::{Action, Verb},
+    };
+
+    #[tokio::test]
+    async fn a_question_of_a_level_is_for_all_unless_private() {
+        let desk = Desk::new();
+        insta::assert_snapshot!(desk.ask(ADA, "question advanced", &[]).await, @"
+        (to the channel)
+        │ What if a queue is full?
+        │ Advanced · Queues, APIs
+        │ -- Practice · full-queue
+        [Answer!] [Quiz (good)] [Hint] [Reveal]
+        ");
+        let private = [("private", Value::Boolean(true))];
+        insta::assert_snapshot!(desk.ask_directly(ADA, "question intermediate", &private).await, @"
+        │ What does an index cost?
+        │ Intermediate · Databases
+        │ -- Practice · index
+        [Answer!] [Quiz (good)] [Hint] [Reveal]
+        ");
+    }
+
+    #[tokio::test]
+    async fn a_topic_narrows_by_its_id_or_its_name() {
+        let desk = Desk::new();
+        let seen = desk.ask(ADA, "question beginner", &[text("topic", "queues")]).await.to_string();
+        assert!(seen.contains("What is a queue?"), "{seen}");
+        let seen = desk.ask(ADA, "question any", &[text("topic", "Databases")]).await.to_string();
+        assert!(seen.contains("What does an index cost?"), "{seen}");
+        insta::assert_snapshot!(
+            desk.ask(ADA, "question any", &[text("topic", "cooking")]).await,
+            @"No topic is called “cooking”. `/topics` lists them."
+        );
+        insta::assert_snapshot!(
+            desk.ask(ADA, "question advanced", &[text("topic", "databases")]).await,
+            @"No question matches that. `/topics` shows what the bank holds."
+        );
+        insta::assert_snapshot!(desk.suggested(ADA, "question any", "topic", "data").await, @"Databases = databases");
+    }
+
+    #[tokio::test]
+    async fn practice_leaves_the_open_question_out() {
+        let (desk, daily) = Desk::with_rounds(1).await;
+        let open = desk.app.store.round(daily.id, 1).unwrap().unwrap().question;
+        let open = desk.app.question(open.as_str()).unwrap().question.title;
+        for _ in 0..30 {
+            let seen = desk.ask(ADA, "question any", &[]).await.to_string();
+            assert!(!seen.contains(&open), "{seen}");
+        }
+    }
+
+    #[tokio::test]
+    async fn practice_goes_on_by_its_buttons() {
+        let desk = Desk::new();
+        let seen = desk.ask(ADA, "question show", &[text("id", "endpoint")]).await;
+        insta::assert_snapshot!(seen, @"
+        (to the channel)
+        │ What is an API endpoint?
+        │ Beginner · APIs
+        │ -- Practice · endpoint
+        [Answer!] [Quiz (good)] [Hint] [Reveal]
+        ");
+        let form = desk.click(ADA, &seen, "Answer").await;
+        insta::assert_snapshot!(form, @"
+        (form) What is an API endpoint?
+        Your answer: (In your own words. It is shown to you alone and not stored.) at most 1500 characters
+        ");
+        insta::assert_snapshot!(desk.fill_in(ADA, &form, "A method and a path.").await, @"
+        │ Your answer
+        │ A method and a path.
+        │ What is an API endpoint?
+        │ The model answer of endpoint.
+        │ Did the answer mention …: ☐ The first point of endpoint.
+        │ ☐ The second of endpoint.
+        │ ☐ The third of endpoint.
+        │ -- Sources: RFC 9110, section 9
+        ");
+        insta::assert_snapshot!(desk.click(ADA, &seen, "Hint").await, @"
+        │ Hint
+        │ The hint of endpoint.
+        ");
+        insta::assert_snapshot!(desk.click(ADA, &seen, "Reveal").await, @"
+        │ What is an API endpoint?
+        │ The model answer of endpoint.
+        │ Did the answer mention …: ☐ The first point of endpoint.
+        │ ☐ The second of endpoint.
+        │ ☐ The third of endpoint.
+        │ -- Sources: RFC 9110, section 9
+        ");
+    }
+
+    #[tokio::test]
+    async fn a_practice_quiz_tells_right_from_wrong_at_once() {
+        let desk = Desk::new();
+        let seen = desk.ask(ADA, "question show", &[text("id", "index")]).await;
+        let quiz = desk.click(ADA, &seen, "Quiz").await;
+        insta::assert_snapshot!(quiz, @"
+        │ Quiz
+        │ Which is right of index?
+        │
+        │ **A** · Wrong one
+        │ **B** · Wrong two
+        │ **C** · Wrong three
+        │ **D** · The right one
+        │ -- One try
+        [A] [B] [C] [D]
+        ");
+        let right = right_letter(&quiz.to_string());
+        let wrong = ["A", "B"].into_iter().find(|letter| *letter != right).unwrap();
+        insta::assert_snapshot!(desk.click(ADA, &quiz, &right).await, @"
+        (in place of the message)
+        **Right!**
+        │ Quiz
+        │ Which is right of index?
+        │
+        │ ▫️ **A** · Wrong one
+        │ ▫️ **B** · Wrong two
+        │ ▫️ **C** · Wrong three
+        │ ✅ **D** · The right one
+        │ Why: The reason of index.
+        ");
+        insta::assert_snapshot!(desk.click(ADA, &quiz, wrong).await, @"
+        (in place of the message)
+        **Not quite.**
+        │ Quiz
+        │ Which is right of index?
+        │
+        │ ❌ **A** · Wrong one
+        │ ▫️ **B** · Wrong two
+        │ ▫️ **C** · Wrong three
+        │ ✅ **D** · The right one
+        │ Why: The reason of index.
+        ");
+    }
+
+    fn right_letter(quiz: &str) -> String {
+        let line = quiz.lines().find(|line| line.contains("The right one")).unwrap();
+        line.chars().find(|letter| ('A'..='D').contains(letter)).unwrap().to_string()
+    }
+
+    #[tokio::test]
+    async fn the_open_round_is_shown_again() {
+        let desk = Desk::new();
+        insta::assert_snapshot!(desk.ask(ADA, "question today", &[]).await, @"There is no daily question here yet. Somebody with Manage Server sets one up with `/daily set`; `/question any` gives a question right now.");
+        desk.daily("daily", QUESTIONS).await;
+        insta::assert_snapshot!(desk.ask(ADA, "question today", &[]).await, @"**daily** has not posted a question yet. `/question any` gives one right now.");
+        insta::assert_snapshot!(desk.ask_directly(ADA, "question today", &[]).await, @"This works in a server only.");
+
+        let (desk, _) = Desk::with_rounds(1).await;
+        let seen = desk.ask(ADA, "question today", &[]).await;
+        insta::assert_snapshot!(seen, @"
+        │ What is a queue?
+        │ Beginner · Queues
+        │
+        │ You have not taken part yet. [Go to the round](https://discord.com/channels/1/10/1000)
+        │ -- #1 of daily
+        [Answer!] [Quiz (good)] [Hint] [Reveal]
+        ");
+        let form = desk.click(ADA, &seen, "Answer").await;
+        desk.fill_in(ADA, &form, "It depends.").await;
+        let again = desk.ask(ADA, "question today", &[]).await.to_string();
+        assert!(again.contains("You have taken part."), "{again}");
+    }
+
+    #[tokio::test]
+    async fn the_bank_is_searched() {
+        let desk = Desk::new();
+        insta::assert_snapshot!(desk.ask(ADA, "question find", &[text("text", "queue")]).await, @"
+        • What if a queue is full? — `full-queue` (advanced)
+        • What is a queue? — `queue` (beginner)
+
+        See one with `/question show`.
+        ");
+        insta::assert_snapshot!(desk.ask(ADA, "question find", &[text("text", "zzz*")]).await, @r"Nothing in the bank is like “zzz\*”. `/topics` lists what there is.");
+        insta::assert_snapshot!(
+            desk.ask(ADA, "question show", &[text("id", "no-such")]).await,
+            @"No question is called “no-such”. `/question find` searches the bank."
+        );
+        insta::assert_snapshot!(desk.suggested(ADA, "question show", "id", "index").await, @"What does an index cost? = index");
+    }
+
+    #[tokio::test]
+    async fn a_button_of_a_question_that_has_left_the_bank_says_so() {
+        let gone = Action::Practice("gone".into(), Verb::Hint);
+        insta::assert_snapshot!(Desk::new().act(ADA, gone).await, @"This question has left the bank. `/question any` gives another one.");
+        let foreign = Action::PracticeQuiz("index".into(), 7);
+        insta::assert_snapshot!(Desk::new().act(ADA, foreign).await, @"This button is not one of mine any more. `/question today` shows the open round.");
+    }
+}

@@ -54,3 +54,67 @@ impl Command for RevealCommand {
         }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use crate::{
+        app::testing::{ADA, BOB, QUESTIONS},
+        commands::testing::{Desk, text},
+    };
+
+    #[tokio::test]
+    async fn a_named_question_is_practice() {
+        let desk = Desk::new();
+        let named = [text("question", "full-queue")];
+        insta::assert_snapshot!(desk.ask_directly(ADA, "reveal", &named).await, @"
+        │ What if a queue is full?
+        │ The model answer of full-queue.
+        │ Did the answer mention …: ☐ The first point of full-queue.
+        │ ☐ The second of full-queue.
+        │ ☐ The third of full-queue.
+        │ -- Sources: RFC 9110, section 9
+        ");
+        let by_title =
+            desk.ask(ADA, "reveal", &[text("question", "what if a QUEUE is full?")]).await;
+        assert_eq!(by_title.to_string(), desk.ask(ADA, "reveal", &named).await.to_string());
+    }
+
+    #[tokio::test]
+    async fn the_open_round_asks_for_a_grade_before_it_counts() {
+        let (desk, daily) = Desk::with_rounds(1).await;
+        let seen = desk.ask(ADA, "reveal", &[]).await;
+        insta::assert_snapshot!(seen, @"
+        Grade your own answer to take part in this round.
+        │ Model answer
+        │ The model answer of queue.
+        │ Did the answer mention …: ☐ The first point of queue.
+        │ ☐ The second of queue.
+        │ ☐ The third of queue.
+        │ -- Sources: RFC 9110, section 9
+        [Missed] [Partly] [Got it (good)]
+        ");
+        assert_eq!(desk.app.store.round(daily.id, 1).unwrap().unwrap().tally.took_part, 0);
+        insta::assert_snapshot!(desk.click(ADA, &seen, "Partly").await, @"You graded yourself: **partly**. You are in. Your streak stands at **1** round.");
+        assert_eq!(desk.app.store.round(daily.id, 1).unwrap().unwrap().tally.took_part, 1);
+        let again = desk.ask(ADA, "reveal", &[]).await.to_string();
+        insta::assert_snapshot!(again.lines().next().unwrap(), @"You have taken part in round #1.");
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_revealed_says_what_to_do() {
+        let desk = Desk::new();
+        insta::assert_snapshot!(desk.ask(ADA, "reveal", &[]).await, @"There is no daily question here yet. Somebody with Manage Server sets one up with `/daily set`; `/question any` gives a question right now.");
+        insta::assert_snapshot!(desk.ask_directly(ADA, "reveal", &[]).await, @"This works in a server only.");
+        insta::assert_snapshot!(
+            desk.ask(ADA, "reveal", &[text("question", "what is *love*")]).await,
+            @r"No question is called “what is \*love\*”. `/question find` searches the bank."
+        );
+        desk.daily("daily", QUESTIONS).await;
+        insta::assert_snapshot!(desk.ask(BOB, "reveal", &[]).await, @"**daily** has not posted a question yet. `/question any` gives one right now.");
+        insta::assert_snapshot!(desk.suggested(ADA, "reveal", "question", "queue").await, @"
+        What if a queue is full? = full-queue
+        What is a queue? = queue
+        ");
+    }
+}

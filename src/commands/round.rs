@@ -65,3 +65,266 @@ async fn verb_pressed(
         Verb::Reveal => Response::Say(rounds::revealed(&app.reveal(click, daily, number).await?)),
     })
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use crate::{
+        app::testing::{ADA, BOB, CLEO, Fixture},
+        commands::testing::{Desk, Seen},
+        domain::{
+            ids::{DailyId, UserId},
+            round::{Grade, Tally},
+        },
+        text::reply::{Action, Verb},
+    };
+
+    fn tally(desk: &Fixture, id: DailyId, number: u32) -> Tally {
+        desk.app.store.round(id, number).unwrap().unwrap().tally
+    }
+
+    /// Clicks on Answer below the round's message and sends the text.
+    async fn answer(desk: &Desk, id: DailyId, number: u32, user: UserId, text: &str) -> Seen {
+        let form = desk.click(user, &desk.message(id, number), "Answer").await;
+        desk.fill_in(user, &form, text).await
+    }
+
+    /// Takes the quiz of round 1, rightly or wrongly.
+    async fn take_quiz(desk: &Desk, id: DailyId, user: UserId, rightly: bool) -> (Seen, Seen) {
+        let quiz = desk.click(user, &desk.message(id, 1), "Quiz").await;
+        let lines = quiz.to_string();
+        let choice =
+            |line: &&str| line.contains("** · ") && line.contains("The right one") == rightly;
+        let line = lines.lines().find(choice).unwrap();
+        let letter = line.split("**").nth(1).unwrap();
+        let told = desk.click(user, &quiz, letter).await;
+        (quiz, told)
+    }
+
+    #[tokio::test]
+    async fn the_message_of_an_open_round() {
+        let (desk, daily) = Desk::with_rounds(1).await;
+        insta::assert_snapshot!(desk.message(daily.id, 1), @"
+        (to the channel)
+        │ What is a queue?
+        │ Beginner · Queues
+        │
+        │ Nobody has taken part yet.
+        │ -- #1 · open until the next question
+        [Answer!] [Quiz (good)] [Hint] [Reveal]
+        ");
+        answer(&desk, daily.id, 1, ADA, "It depends.").await;
+        desk.settle().await;
+        let one = desk.message(daily.id, 1).to_string();
+        assert!(one.contains("**1** person has taken part."), "{one}");
+    }
+
+    #[tokio::test]
+    async fn an_answer_is_shown_beside_the_model_answer_and_can_be_shared() {
+        let (desk, daily) = Desk::with_rounds(1).await;
+        let form = desk.click(ADA, &desk.message(daily.id, 1), "Answer").await;
+        insta::assert_snapshot!(form, @"
+        (form) What is a queue?
+        Your answer: (In your own words. It is shown to you alone and not stored.) at most 1500 characters
+        ");
+        let seen = desk.fill_in(ADA, &form, "It depends.").await;
+        insta::assert_snapshot!(seen, @"
+        You are in. Your streak stands at **1** round.
+        │ Your answer
+        │ It depends.
+        │ Model answer
+        │ The model answer of queue.
+        │ Did the answer mention …: ☐ The first point of queue.
+        │ ☐ The second of queue.
+        │ ☐ The third of queue.
+        │ -- Sources: RFC 9110, section 9
+        [Missed] [Partly] [Got it (good)] [Share in thread]
+        ");
+        insta::assert_snapshot!(desk.click(ADA, &seen, "Share in thread").await, @"Your answer is in the round's thread.");
+        let shared: Vec<_> = desk.chat.world().threads.values().flatten().cloned().collect();
+        assert_eq!(shared, [(ADA, "It depends.".to_owned())]);
+        insta::assert_snapshot!(desk.click(ADA, &seen, "Got it").await, @"You graded yourself: **got it**. You have taken part in round #1.");
+        insta::assert_snapshot!(desk.click(ADA, &seen, "Missed").await, @"You already graded yourself: **got it**. You have taken part in round #1.");
+        assert_eq!(tally(&desk, daily.id, 1).grades, [0, 0, 1]);
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_cannot_be_shared_says_why() {
+        let (desk, daily) = Desk::with_rounds(1).await;
+        let seen = answer(&desk, daily.id, 1, ADA, "It depends.").await;
+        desk.chat.world().threads.clear();
+        insta::assert_snapshot!(desk.click(ADA, &seen, "Share in thread").await, @"Discord did not take it: the channel is gone. `/daily check` says what is missing.");
+        desk.app.store.update_round(daily.id, 1, |round| round.thread_id = None).await.unwrap();
+        insta::assert_snapshot!(desk.click(ADA, &seen, "Share in thread").await, @"This round has no thread, so there is nowhere to share it.");
+    }
+
+    #[tokio::test]
+    async fn the_quiz_has_one_try() {
+        let (desk, daily) = Desk::with_rounds(1).await;
+        let (quiz, right) = take_quiz(&desk, daily.id, ADA, true).await;
+        insta::assert_snapshot!(quiz, @"
+        │ Quiz
+        │ Which is right of queue?
+        │
+        │ **A** · Wrong two
+        │ **B** · Wrong three
+        │ **C** · The right one
+        │ **D** · Wrong one
+        │ -- One try
+        [A] [B] [C] [D]
+        ");
+        insta::assert_snapshot!(right, @"
+        (in place of the message)
+        **Right!** You are in. Your streak stands at **1** round.
+        │ Quiz
+        │ Which is right of queue?
+        │
+        │ ▫️ **A** · Wrong two
+        │ ▫️ **B** · Wrong three
+        │ ✅ **C** · The right one
+        │ ▫️ **D** · Wrong one
+        │ Why: The reason of queue.
+        ");
+        insta::assert_snapshot!(desk.click(ADA, &desk.message(daily.id, 1), "Quiz").await, @"
+        You have had your one try at this quiz, and it was right.
+        │ Quiz
+        │ Which is right of queue?
+        │
+        │ ▫️ **A** · Wrong two
+        │ ▫️ **B** · Wrong three
+        │ ✅ **C** · The right one
+        │ ▫️ **D** · Wrong one
+        │ Why: The reason of queue.
+        ");
+        let again = desk.click(ADA, &quiz, "A").await.to_string();
+        insta::assert_snapshot!(again.lines().nth(1).unwrap(), @"Your one try was right; it stands.");
+        let (_, wrong) = take_quiz(&desk, daily.id, BOB, false).await;
+        insta::assert_snapshot!(wrong, @"
+        (in place of the message)
+        **Not quite.** You are in. Your streak stands at **1** round.
+        │ Quiz
+        │ Which is right of queue?
+        │
+        │ ✅ **A** · The right one
+        │ ❌ **B** · Wrong three
+        │ ▫️ **C** · Wrong two
+        │ ▫️ **D** · Wrong one
+        │ Why: The reason of queue.
+        ");
+        let tally = tally(&desk, daily.id, 1);
+        assert_eq!((tally.took_part, tally.quiz_answers, tally.quiz_right), (2, 2, 1));
+    }
+
+    #[tokio::test]
+    async fn the_hint_and_the_reveal_alone_are_no_taking_part() {
+        let (desk, daily) = Desk::with_rounds(1).await;
+        let message = desk.message(daily.id, 1);
+        insta::assert_snapshot!(desk.click(ADA, &message, "Hint").await, @"
+        │ Hint
+        │ The hint of queue.
+        ");
+        let grade = Action::RoundGrade(daily.id, 1, Grade::GotIt);
+        insta::assert_snapshot!(desk.act(ADA, grade.clone()).await, @"Answer or reveal first, then grade yourself.");
+        desk.click(ADA, &message, "Reveal").await;
+        assert_eq!(tally(&desk, daily.id, 1).took_part, 0);
+        insta::assert_snapshot!(desk.act(ADA, grade).await, @"You graded yourself: **got it**. You are in. Your streak stands at **1** round.");
+        assert_eq!(tally(&desk, daily.id, 1).took_part, 1);
+    }
+
+    /// Ada answers rounds 1 to 5, misses 6 and 7, and is back in 8; Bob is back after four missed.
+    #[tokio::test]
+    async fn what_happened_to_the_streak_is_told_at_once() {
+        let (mut desk, daily) = Desk::with_rounds(1).await;
+        let first = |seen: Seen| seen.to_string().lines().next().unwrap().to_owned();
+        answer(&desk, daily.id, 1, BOB, "Yes.").await;
+        for number in 1..5 {
+            answer(&desk, daily.id, number, ADA, "Yes.").await;
+            desk.post(daily.id).await;
+        }
+        insta::assert_snapshot!(first(answer(&desk, daily.id, 5, ADA, "Yes.").await), @"You are in. Your streak stands at **5** rounds. You have earned a freeze.");
+        insta::assert_snapshot!(first(answer(&desk, daily.id, 5, ADA, "No.").await), @"You have taken part in round #5.");
+        for _ in 6..=8 {
+            desk.post(daily.id).await;
+        }
+        insta::assert_snapshot!(first(answer(&desk, daily.id, 8, ADA, "Yes.").await), @"You are in. Your streak stands at **6** rounds. Freezes covered 2 missed rounds.");
+        insta::assert_snapshot!(first(answer(&desk, daily.id, 8, BOB, "Yes.").await), @"You are in. Your streak stands at **1** round. The last one ended at 1; a new one begins.");
+    }
+
+    #[tokio::test]
+    async fn the_closed_round_shows_how_it_went_and_takes_practice() {
+        let (mut desk, daily) = Desk::with_rounds(1).await;
+        let seen = answer(&desk, daily.id, 1, ADA, "It depends.").await;
+        desk.click(ADA, &seen, "Got it").await;
+        take_quiz(&desk, daily.id, ADA, true).await;
+        take_quiz(&desk, daily.id, BOB, false).await;
+        take_quiz(&desk, daily.id, CLEO, false).await;
+        desk.post(daily.id).await;
+        desk.settle().await;
+        insta::assert_snapshot!(desk.message(daily.id, 1), @"
+        (to the channel)
+        │ What is a queue?
+        │ Beginner · Queues
+        │ Took part: 3 members
+        │ How they graded themselves: got it **1** · partly **0** · missed **0**
+        │ Quiz: **33 %** right (1 of 3)
+        │ -- #1 · closed
+        [Answer!] [Quiz (good)] [Hint] [Reveal]
+        ");
+        let before = tally(&desk, daily.id, 1);
+        insta::assert_snapshot!(answer(&desk, daily.id, 1, BOB, "Too late.").await, @"
+        Round #1 has closed, so this is practice: it changes no streak.
+        │ Your answer
+        │ Too late.
+        │ Model answer
+        │ The model answer of queue.
+        │ Did the answer mention …: ☐ The first point of queue.
+        │ ☐ The second of queue.
+        │ ☐ The third of queue.
+        │ -- Sources: RFC 9110, section 9
+        [Share in thread]
+        ");
+        let late = desk.act(BOB, Action::RoundGrade(daily.id, 1, Grade::GotIt)).await;
+        insta::assert_snapshot!(late, @"Round #1 has closed, so this is practice: it changes no streak.");
+        assert_eq!(tally(&desk, daily.id, 1), before);
+    }
+
+    #[tokio::test]
+    async fn a_round_that_nobody_took_part_in_closes_quietly() {
+        let (desk, daily) = Desk::with_rounds(2).await;
+        insta::assert_snapshot!(desk.message(daily.id, 1), @"
+        (to the channel)
+        │ What is a queue?
+        │ Beginner · Queues
+        │
+        │ Nobody has taken part yet.
+        │ -- #1 · open until the next question
+        [Answer!] [Quiz (good)] [Hint] [Reveal]
+        ");
+        let pinned = [1, 2].map(|number| desk.chat.message(daily.id, number).pinned);
+        assert_eq!(pinned, [false, true]);
+    }
+
+    #[tokio::test]
+    async fn a_foreign_or_unknown_round_is_refused() {
+        let (desk, daily) = Desk::with_rounds(1).await;
+        let hint = |number| Action::Round(daily.id, number, Verb::Hint);
+        insta::assert_snapshot!(desk.act(ADA, hint(9)).await, @"There is no round #9.");
+        insta::assert_snapshot!(desk.act_elsewhere(ADA, hint(1)).await, @"This button is not one of mine any more. `/question today` shows the open round.");
+        insta::assert_snapshot!(desk.act(ADA, Action::RoundQuiz(daily.id, 1, 9)).await, @"This button is not one of mine any more. `/question today` shows the open round.");
+    }
+
+    /// The bot may die between sending and confirming; a click on the message proves that it is out.
+    #[tokio::test]
+    async fn a_click_confirms_a_claimed_round() {
+        let mut desk = Desk::new();
+        let daily = desk.daily("daily", crate::app::testing::QUESTIONS).await;
+        desk.at(daily.next_due.unwrap().at);
+        desk.app.claim_due(daily.id, desk.now).await.unwrap();
+        let daily = desk.app.store.daily(daily.id).unwrap().unwrap();
+        assert!(desk.app.store.round(daily.id, 1).unwrap().is_none());
+        desk.chat.send_claimed(&desk.app, daily.claim.as_ref().unwrap(), &daily).await;
+        let seen = answer(&desk, daily.id, 1, ADA, "It depends.").await.to_string();
+        assert!(seen.starts_with("You are in."), "{seen}");
+        assert_eq!(tally(&desk, daily.id, 1).took_part, 1);
+    }
+}

@@ -30,3 +30,23 @@ impl Command for TopicsCommand {
         Ok(practice::topics(&app.topic_counts(), app.question_count()))
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use crate::{app::testing::ADA, commands::testing::Desk};
+
+    #[tokio::test]
+    async fn the_topics_that_have_questions_are_counted() {
+        insta::assert_snapshot!(Desk::new().ask_directly(ADA, "topics", &[]).await, @"
+        │ 4 questions by topic
+        │ A question may have up to three topics.
+        │ APIs: How programs talk to each other
+        │ 1 beginner · 0 intermediate · 1 advanced
+        │ Databases: Keeping data and finding it again
+        │ 0 beginner · 1 intermediate · 0 advanced
+        │ Queues: Work that waits its turn
+        │ 1 beginner · 0 intermediate · 1 advanced
+        ");
+    }
+}

@@ -1,7 +1,9 @@
 //! The values of single settings, from their text forms.
 
-use super::LogFormat;
-use crate::diagnostic::{Fault, Source, fields::Value};
+use crate::{
+    diagnostic::{Fault, Source, fields::Value},
+    telemetry::LogFormat,
+};
 use jiff::{
     SignedDuration,
     civil::Time,

@@ -1,4 +1,5 @@
 use super::*;
+use crate::telemetry::LogFormat;
 use std::cell::RefCell;
 
 /// The default file as it is shipped.

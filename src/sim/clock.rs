@@ -30,7 +30,7 @@ enum Time {
 impl Time {
     fn now(self) -> Timestamp {
         match self {
-            Self::System => Timestamp::now(),
+            Self::System => real_now(),
             Self::Frozen(at) => at,
             Self::Ticking { from, since } => {
                 let passed = SignedDuration::try_from(since.elapsed()).unwrap_or_default();
@@ -47,6 +47,12 @@ impl Time {
             }
         }
     }
+}
+
+/// The machine's wall clock, for what must be told in real time.
+#[expect(clippy::disallowed_methods, reason = "this is the simulated Discord's one reading of it")]
+pub(super) fn real_now() -> Timestamp {
+    Timestamp::now()
 }
 
 impl Clock {

@@ -13,13 +13,13 @@ use axum::response::IntoResponse;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
 use super::Shared;
+use super::clock::real_now;
 use super::error::ApiError;
 use super::faults::{Fault, Met};
 use super::gateway::connection;
@@ -352,7 +352,7 @@ async fn read(shared: &Shared, parts: Parts, body: Bytes) -> Incomer {
         answer: Value::Null,
         cut: false,
         at: shared.clock.now(),
-        real_at: Timestamp::now(),
+        real_at: real_now(),
     };
     let call = Call { params, query, body, files, token, gateway: shared.gateway_url() };
     Incomer { call, record, found, readable }

@@ -2,7 +2,9 @@
 //! (<https://discord.com/developers/docs/topics/rate-limits>). Windows run in real time.
 
 use std::collections::HashMap;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
+
+use super::clock::real_now;
 
 /// How tight the limits are.
 #[derive(Clone, Debug)]
@@ -128,8 +130,8 @@ fn headers(
     left: Duration,
     full: bool,
 ) -> Vec<(&'static str, String)> {
-    let reset = SystemTime::now() + left;
-    let reset = reset.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let now = Duration::try_from(real_now().as_duration()).unwrap_or_default();
+    let reset = now + left;
     let mut headers = vec![
         ("x-ratelimit-limit", limit.to_string()),
         ("x-ratelimit-remaining", remaining.to_string()),

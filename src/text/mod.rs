@@ -5,6 +5,8 @@ pub mod boards;
 pub mod dailies;
 pub mod help;
 pub mod mistakes;
+#[cfg(test)]
+mod plain;
 pub mod practice;
 pub mod reply;
 pub mod rounds;

@@ -1,0 +1,352 @@
+//! What the unit tests of the use cases and of the commands stand on: the use cases over a real
+//! store in a folder of their own, a small bank, and a chat platform that lives in memory. The
+//! platform keeps what it was given and answers from that, as a real one would; nothing here
+//! records calls.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use super::{
+    App,
+    messenger::{ChannelReport, Messenger, MessengerError, Needs, Refusal, RoundCard},
+    posting::{DueOutcome, WorkOutcome},
+};
+use crate::{
+    bank::{Bank, Shelf},
+    domain::{
+        daily::{Claim, Daily, Settings},
+        ids::{ChannelId, DailyId, GuildId, MessageId, UserId},
+        question::{Filter, Level, Question, Quiz, Topic},
+        round::Post,
+        schedule::{Day, Schedule, zone},
+    },
+    store::Store,
+};
+use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp, civil::time};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard},
+};
+
+/// The guild of the tests.
+pub const GUILD: GuildId = GuildId(1);
+/// Its channel that suits a daily.
+pub const QUESTIONS: ChannelId = ChannelId(10);
+/// Another that does.
+pub const RUST: ChannelId = ChannelId(11);
+/// A voice channel.
+pub const VOICE: ChannelId = ChannelId(12);
+/// A channel in which the bot may do nothing.
+pub const QUIET: ChannelId = ChannelId(13);
+/// A member with Manage Server.
+pub const MONA: UserId = UserId(100);
+/// Members.
+pub const ADA: UserId = UserId(101);
+/// The second.
+pub const BOB: UserId = UserId(102);
+/// The third.
+pub const CLEO: UserId = UserId(103);
+
+/// Sets the order of the deck of [`Fixture::daily`].
+const SEED: u64 = 7;
+
+/// The first instant of the tests: noon of a Monday.
+const START: &str = "2026-03-02T12:00:00Z";
+
+/// The use cases with all that they need.
+pub struct Fixture {
+    /// The use cases.
+    pub app: App,
+    /// Where their messages go.
+    pub chat: Arc<Chat>,
+    /// What time it is.
+    pub now: Timestamp,
+    _folder: tempfile::TempDir,
+}
+
+impl Fixture {
+    /// Use cases over an empty store.
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path(), 1 << 20).unwrap();
+        let now: Timestamp = START.parse().unwrap();
+        let chat = Arc::new(Chat::at(now));
+        let shelf = Arc::new(Shelf::holding(bank()));
+        let (app, _) = App::new(store, shelf, chat.clone(), SignedDuration::from_hours(6));
+        Self { app, chat, now, _folder: folder }
+    }
+
+    /// Moves the time.
+    pub fn at(&mut self, now: Timestamp) {
+        self.now = now;
+        self.chat.world().now = now;
+    }
+
+    /// A daily at 09:30 UTC on working days, whose deck is always in the same order.
+    pub async fn daily(&self, name: &str, channel: ChannelId) -> Daily {
+        self.app.store.create_daily(GUILD, settings(name, channel), SEED, self.now).await.unwrap()
+    }
+
+    /// Moves the time to the daily's next post, and does all that the scheduler would do then.
+    /// Returns the round's number.
+    pub async fn post(&mut self, id: DailyId) -> u32 {
+        let due = self.app.store.daily(id).unwrap().unwrap().next_due.unwrap();
+        self.at(due.at);
+        let claimed = self.app.claim_due(id, self.now).await.unwrap();
+        let DueOutcome::Claimed(number) = claimed else { panic!("nothing was due") };
+        self.settle().await;
+        number
+    }
+
+    /// Does all that waits to be done for messages.
+    pub async fn settle(&self) {
+        // A round that is confirmed closes the one before it, which then waits for work too.
+        while let Some((id, number)) = self.app.store.work().unwrap().pop() {
+            match self.app.work(id, number, false, self.now).await.unwrap() {
+                WorkOutcome::Done => {}
+                WorkOutcome::CountBehind => drop(self.app.show_count(id, number).await.unwrap()),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+}
+
+/// A daily at 09:30 UTC on working days, over the whole bank.
+pub fn settings(name: &str, channel: ChannelId) -> Settings {
+    Settings {
+        name: name.to_owned(),
+        channel,
+        schedule: Schedule {
+            time: time(9, 30, 0, 0),
+            zone: zone("UTC").unwrap(),
+            days: Day::WORKING.into(),
+            skips: [].into(),
+        },
+        filter: Filter::default(),
+        role: None,
+        thread: true,
+        pin: true,
+    }
+}
+
+/// Four questions of three topics; a fourth topic has none.
+pub fn bank() -> Bank {
+    let topic = |id: &str, name: &str, about: &str| Topic {
+        id: id.into(),
+        name: name.to_owned(),
+        about: about.to_owned(),
+    };
+    Bank::new(
+        vec![
+            topic("apis", "APIs", "How programs talk to each other"),
+            topic("databases", "Databases", "Keeping data and finding it again"),
+            topic("queues", "Queues", "Work that waits its turn"),
+            topic("security", "Security", "Keeping others out"),
+        ],
+        [
+            question("endpoint", Level::Beginner, &["apis"], "What is an API endpoint?"),
+            question("index", Level::Intermediate, &["databases"], "What does an index cost?"),
+            question("queue", Level::Beginner, &["queues"], "What is a queue?"),
+            question(
+                "full-queue",
+                Level::Advanced,
+                &["queues", "apis"],
+                "What if a queue is full?",
+            ),
+        ],
+    )
+}
+
+fn question(id: &str, level: Level, topics: &[&str], title: &str) -> Question {
+    let text = |what: &str| format!("{what} of {id}.");
+    Question {
+        id: id.into(),
+        level,
+        topics: topics.iter().map(|topic| (*topic).into()).collect(),
+        title: title.to_owned(),
+        hint: text("The hint"),
+        answer: text("The model answer"),
+        key_points: vec![text("The first point"), text("The second"), text("The third")],
+        sources: vec!["RFC 9110, section 9".to_owned()],
+        quiz: Quiz {
+            ask: format!("Which is right of {id}?"),
+            right: "The right one".to_owned(),
+            wrong: ["Wrong one", "Wrong two", "Wrong three"].map(str::to_owned),
+            why: text("The reason"),
+        },
+    }
+}
+
+/// A chat platform in memory.
+pub struct Chat {
+    world: Mutex<World>,
+}
+
+/// What the platform holds.
+pub struct World {
+    /// Its clock.
+    pub now: Timestamp,
+    /// Whether it answers nothing just now.
+    pub down: bool,
+    /// Whether channels suit a daily, and what the bot lacks there.
+    pub channels: BTreeMap<ChannelId, ChannelReport>,
+    /// All messages, the oldest first.
+    pub messages: BTreeMap<MessageId, Message>,
+    /// The threads with who wrote what in them.
+    pub threads: BTreeMap<ChannelId, Vec<(UserId, String)>>,
+}
+
+/// A message of the platform.
+#[derive(Clone)]
+pub struct Message {
+    /// Where and when it stands.
+    pub post: Post,
+    /// What it shows.
+    pub card: RoundCard,
+    /// Whether it is pinned.
+    pub pinned: bool,
+    nonce: String,
+}
+
+impl Chat {
+    fn at(now: Timestamp) -> Self {
+        let report = |suitable, missing: &[&'static str]| ChannelReport {
+            suitable,
+            missing: missing.to_vec(),
+        };
+        let channels = BTreeMap::from([
+            (QUESTIONS, report(true, &[])),
+            (RUST, report(true, &[])),
+            (VOICE, report(false, &[])),
+            (QUIET, report(true, &["Send Messages", "Embed Links"])),
+        ]);
+        let (messages, threads) = (BTreeMap::new(), BTreeMap::new());
+        Self { world: Mutex::new(World { now, down: false, channels, messages, threads }) }
+    }
+
+    /// What the platform holds, to look at and to change.
+    pub fn world(&self) -> MutexGuard<'_, World> {
+        self.world.lock().unwrap()
+    }
+
+    /// The message of a daily's round.
+    pub fn message(&self, daily: DailyId, number: u32) -> Message {
+        let world = self.world();
+        let of_round =
+            |message: &&Message| message.card.daily == daily && message.card.number == number;
+        world.messages.values().find(of_round).expect("the round was posted").clone()
+    }
+
+    /// The message of a claimed round arrives, and the bot dies before it hears of that.
+    pub async fn send_claimed(&self, app: &App, claim: &Claim, daily: &Daily) {
+        let card = app.new_card(daily, claim.number, &claim.question);
+        self.send(QUESTIONS, &card, &claim.nonce).await.unwrap();
+    }
+
+    fn up(&self) -> Result<MutexGuard<'_, World>, MessengerError> {
+        let world = self.world();
+        if world.down {
+            return Err(MessengerError::Unavailable("503 Service Unavailable".to_owned()));
+        }
+        Ok(world)
+    }
+}
+
+impl World {
+    fn message_mut(&mut self, post: Post) -> Result<&mut Message, MessengerError> {
+        self.messages.get_mut(&post.message).ok_or(MessengerError::Refused(Refusal::NoMessage))
+    }
+}
+
+#[async_trait]
+impl Messenger for Chat {
+    async fn send(
+        &self,
+        channel: ChannelId,
+        card: &RoundCard,
+        nonce: &str,
+    ) -> Result<Post, MessengerError> {
+        let mut world = self.up()?;
+        let refused = |refusal| Err(MessengerError::Refused(refusal));
+        match world.channels.get(&channel) {
+            None => return refused(Refusal::NoChannel),
+            Some(report) if !report.missing.is_empty() => return refused(Refusal::NoPermission),
+            Some(_) => {}
+        }
+        if let Some(sent) = world.messages.values().find(|message| message.nonce == nonce) {
+            return Ok(sent.post);
+        }
+        let message = MessageId(1000 + world.messages.len() as u64);
+        let post = Post { channel, message, at: world.now };
+        let message = Message { post, card: card.clone(), pinned: false, nonce: nonce.to_owned() };
+        world.messages.insert(post.message, message);
+        Ok(post)
+    }
+
+    async fn find(
+        &self,
+        _guild: GuildId,
+        channel: ChannelId,
+        daily: DailyId,
+        number: u32,
+        since: Timestamp,
+    ) -> Result<Option<Post>, MessengerError> {
+        let world = self.up()?;
+        let found = world.messages.values().find(|message| {
+            let (post, card) = (message.post, &message.card);
+            post.channel == channel
+                && post.at >= since
+                && (card.daily, card.number) == (daily, number)
+        });
+        Ok(found.map(|message| message.post))
+    }
+
+    async fn edit(&self, post: Post, card: &RoundCard) -> Result<(), MessengerError> {
+        self.up()?.message_mut(post)?.card = card.clone();
+        Ok(())
+    }
+
+    async fn start_thread(
+        &self,
+        post: Post,
+        _card: &RoundCard,
+    ) -> Result<ChannelId, MessengerError> {
+        let mut world = self.up()?;
+        world.message_mut(post)?;
+        let thread = ChannelId(post.message.0);
+        world.threads.entry(thread).or_default();
+        Ok(thread)
+    }
+
+    async fn pin(&self, post: Post) -> Result<(), MessengerError> {
+        self.up()?.message_mut(post)?.pinned = true;
+        Ok(())
+    }
+
+    async fn unpin(&self, post: Post) -> Result<(), MessengerError> {
+        self.up()?.message_mut(post)?.pinned = false;
+        Ok(())
+    }
+
+    async fn share(
+        &self,
+        thread: ChannelId,
+        author: UserId,
+        answer: &str,
+    ) -> Result<(), MessengerError> {
+        let mut world = self.up()?;
+        let refused = MessengerError::Refused(Refusal::NoChannel);
+        world.threads.get_mut(&thread).ok_or(refused)?.push((author, answer.to_owned()));
+        Ok(())
+    }
+
+    async fn inspect(
+        &self,
+        _guild: GuildId,
+        channel: ChannelId,
+        _needs: Needs,
+    ) -> Result<ChannelReport, MessengerError> {
+        let world = self.up()?;
+        let refused = MessengerError::Refused(Refusal::NoAccess);
+        world.channels.get(&channel).cloned().ok_or(refused)
+    }
+}
