@@ -79,7 +79,10 @@ impl Life {
         stop: &CancellationToken,
         connected: &watch::Sender<bool>,
     ) -> serenity::Result<()> {
-        let mut client: Client = self.run(async move { builder.await }).await?;
+        let mut client: Client = tokio::select! {
+            client = self.run(async move { builder.await }) => client?,
+            () = stop.cancelled() => return Ok(()),
+        };
         // serenity falls back to the real gateway where it could not ask for the address.
         *client.ws_url.lock().await = gateway_url;
         let manager = Arc::clone(&client.shard_manager);

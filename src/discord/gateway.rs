@@ -94,7 +94,7 @@ impl Gateway {
             connected: self.connected.clone(),
         });
         let builder = ClientBuilder::new_with_http(http, INTENTS)
-            .event_handler_arc(Arc::clone(&handler))
+            .event_handler_arc(handler)
             .raw_event_handler(RawHandler);
         let life = Life::new()?;
         life.of(builder, gateway.url, gateway.shards.max(1), &self.stop, &self.connected).await

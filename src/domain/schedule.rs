@@ -53,12 +53,19 @@ impl Schedule {
         if !self.days.contains(&date.weekday().into()) || self.skips.contains(&date) {
             return None;
         }
-        let local = self.zone.to_ambiguous_timestamp(date.to_datetime(self.time));
-        let at = match local.offset() {
-            AmbiguousOffset::Gap { before, after } => self.end_of_gap(date, before, after)?,
-            // `earlier` fails only at the ends of the calendar, in the years -9999 and 9999.
-            _ => local.earlier().ok()?,
+        let local = date.to_datetime(self.time);
+        let (before, after) = match self.zone.to_ambiguous_timestamp(local).offset() {
+            AmbiguousOffset::Unambiguous { offset } => (offset, offset),
+            AmbiguousOffset::Gap { before, after } | AmbiguousOffset::Fold { before, after } => {
+                (before, after)
+            }
         };
+        // jiff 1.0 takes a change of the rules that does not move the clock for an overlap (Nuuk,
+        // 2023-10-29), so an instant counts only if the zone's clock shows the time at it.
+        let shows = |at: &Timestamp| self.zone.to_datetime(*at) == local;
+        let readings =
+            [before, after].into_iter().filter_map(|offset| offset.to_timestamp(local).ok());
+        let at = readings.filter(shows).min().or_else(|| self.end_of_gap(date, before, after))?;
         Some(Due { at, date })
     }
 

@@ -50,7 +50,7 @@ async fn the_whole_story_works_through_a_proxy() {
         !request.headers.iter().any(|(name, value)| name == "host" && *value == host)
     });
     assert!(elsewhere.is_none(), "{elsewhere:?}");
-    stage.stop_bot().await;
+    stage.finish().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -69,7 +69,7 @@ async fn no_other_gateway_is_asked_while_the_address_cannot_be_had() {
     stage.connected().await;
     answers(&stage).await;
     seen.are_all_here();
-    stage.stop_bot().await;
+    stage.finish().await;
 }
 
 /// The address is had from `GET /gateway/bot`, then serenity itself asks `GET /gateway`, is
@@ -85,7 +85,7 @@ async fn serenity_does_not_fall_back_to_the_real_gateway() {
     answers(&stage).await;
     assert_eq!(stage.sim.gateway().stats().identifies, 1);
     seen.are_all_here();
-    stage.stop_bot().await;
+    stage.finish().await;
 }
 
 async fn answers(stage: &Stage) {

@@ -47,7 +47,7 @@ async fn clicks_meet(fault: Fault) -> usize {
     }
     next_day(&mut stage).await;
     crowd.check(&stage).await;
-    stage.stop_bot().await;
+    stage.finish().await;
     hits
 }
 
@@ -91,6 +91,7 @@ async fn an_answer_that_is_cut_is_sent_again() {
         let mut statuses = statuses();
         statuses.dedup();
         assert_eq!(statuses, expected, "{fault:?}");
+        stage.finish().await;
     }
 }
 
@@ -106,7 +107,7 @@ async fn post_meets(fault: Fault, wait: Duration) {
     // A third day with nothing in the way.
     next_day(&mut stage).await;
     assert_eq!(stage.rounds().len(), 2, "{fault:?}");
-    stage.stop_bot().await;
+    stage.finish().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -143,5 +144,5 @@ async fn tight_limits_of_a_channel_are_kept_and_every_round_posted() {
     scheduling.wait_for(|status| status.wakes_at.is_some()).await.unwrap();
     next_day(&mut stage).await;
     assert_eq!(stage.rounds().len(), 4, "each daily posts once, whatever the limits");
-    stage.stop_bot().await;
+    stage.finish().await;
 }

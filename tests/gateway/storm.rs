@@ -63,7 +63,7 @@ async fn survives(trouble: Trouble) {
     }
     next_day(&mut stage).await;
     crowd.check(&stage).await;
-    stage.stop_bot().await;
+    stage.finish().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -90,7 +90,7 @@ async fn a_storm_of_all_troubles_loses_and_doubles_nothing() {
     }
     next_day(&mut stage).await;
     crowd.check(&stage).await;
-    stage.stop_bot().await;
+    stage.finish().await;
 }
 
 /// The handshake of a resume is never answered: serenity waits for ever, and says nothing.
@@ -107,5 +107,5 @@ async fn a_gateway_that_never_answers_a_resume_is_given_up() {
     stage.connected().await;
     assert_eq!(stage.sim.gateway().stats().identifies, 2, "a new session");
     comes_back(&stage, Trouble::Cut).await;
-    stage.stop_bot().await;
+    stage.finish().await;
 }

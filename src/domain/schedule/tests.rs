@@ -201,3 +201,10 @@ fn a_gap_over_midnight_leaves_each_date_its_own_post() {
     assert_due("23:45", "America/Toronto", date(1919, 3, 30), "1919-03-31T04:30:00Z");
     assert_due("00:15", "America/Toronto", date(1919, 3, 31), "1919-03-31T04:30:00Z");
 }
+
+#[test]
+fn a_change_of_rules_that_leaves_the_clock_alone_is_no_overlap() {
+    // Nuuk kept -2 on 2023-10-29 at 01:00 UTC, while its standard time became -2 and its summer
+    // time -1. So Saturday's 23:00 came once, at 01:00 UTC.
+    assert_due("23:00", "America/Nuuk", date(2023, 10, 28), "2023-10-29T01:00:00Z");
+}
