@@ -306,7 +306,7 @@ async fn a_click_that_is_processed_after_the_close(stage: &mut Stage) {
     let sent = sent.unwrap();
     stage.travel("2026-03-31T14:00:00Z").await;
     assert_eq!(number_of(&stage.newest_round()), 14);
-    assert!(stage.rounds()[12].text().contains("Took part\n0 members"));
+    assert!(stage.rounds()[12].text().contains("Took part\nnobody"));
     stage.sim.gateway().stall(false);
     let callback = format!("/interactions/{}/", sent.id());
     let is_answered = || stage.sim.requests().iter().any(|r| r.path.starts_with(&callback));

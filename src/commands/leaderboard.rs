@@ -255,6 +255,6 @@ mod tests {
         insta::assert_snapshot!(desk.ask(ADA, "leaderboard", &[]).await, @"There is no daily question here yet. Somebody with Manage Server sets one up with `/daily set`; `/question any` gives a question right now.");
         desk.daily("backend", QUESTIONS).await;
         desk.daily("rust", QUESTIONS).await;
-        insta::assert_snapshot!(desk.ask(ADA, "leaderboard", &[]).await, @"There are several dailies; name one with the option `daily`: **backend**, **rust**.");
+        insta::assert_snapshot!(desk.ask(ADA, "leaderboard", &[]).await, @"There are several dailies here, so name the one you mean: **backend**, **rust**.");
     }
 }

@@ -214,7 +214,7 @@ mod tests {
         let told = desk.ask(ADA, "streak", &[text("daily", "rust")]).await.to_string();
         assert!(told.contains("rust ·"), "{told}");
         insta::assert_snapshot!(desk.ask(ADA, "streak", &[text("daily", "go")]).await, @"There is no daily named “go”. Those here: **backend**, **rust**.");
-        insta::assert_snapshot!(desk.ask_in(crate::app::testing::VOICE, ADA, "streak").await, @"There are several dailies; name one with the option `daily`: **backend**, **rust**.");
+        insta::assert_snapshot!(desk.ask_in(crate::app::testing::VOICE, ADA, "streak").await, @"There are several dailies here, so name the one you mean: **backend**, **rust**.");
         insta::assert_snapshot!(desk.suggested(ADA, "streak", "daily", "").await, @"
         backend = backend
         rust = rust

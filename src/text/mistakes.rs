@@ -36,10 +36,7 @@ fn words(mistake: &Mistake) -> String {
             )
         }
         Mistake::WhichDaily { names } => {
-            format!(
-                "There are several dailies; name one with the option `daily`: {}.",
-                listed(names)
-            )
+            format!("There are several dailies here, so name the one you mean: {}.", listed(names))
         }
         Mistake::BadDailyName { name } => format!(
             "“{}” cannot be a daily's name: use 1 to 32 letters, digits, spaces, `-` or `_`.",
@@ -78,7 +75,10 @@ fn words(mistake: &Mistake) -> String {
         Mistake::NothingMatches => {
             "No question matches that. `/topics` shows what the bank holds.".to_owned()
         }
-        Mistake::BadOption { option, reason } => format!("`{option}`: {reason}"),
+        Mistake::BadOption { option, reason } if reason.ends_with('?') => {
+            format!("`{option}`: {reason}")
+        }
+        Mistake::BadOption { option, reason } => format!("`{option}`: {reason}."),
         Mistake::MissingPermissions { channel, names } => {
             format!(
                 "Nothing was saved.\n{}\nThen run the command again.",
@@ -100,7 +100,8 @@ fn words(mistake: &Mistake) -> String {
             format!("Round #{number} was posted meanwhile, so nothing more was posted now.")
         }
         Mistake::PostUnderWay => {
-            "A round of this daily is being posted at this moment. Look in its channel.".to_owned()
+            "A round of this daily is on its way already. It goes out as soon as Discord takes it."
+                .to_owned()
         }
         Mistake::PostFailed { reason } => {
             format!(
