@@ -66,7 +66,7 @@ pub struct Fixture {
 
 impl Fixture {
     /// Use cases over an empty store.
-    pub fn new() -> Self {
+    pub fn empty() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path(), 1 << 20).unwrap();
         let now: Timestamp = START.parse().unwrap();

@@ -251,7 +251,7 @@ mod tests {
         let (desk, daily) = four_rounds().await;
         let turn = Turn { daily, kind: BoardKind::All, month: None, edge: None };
         insta::assert_snapshot!(desk.act_elsewhere(ADA, Action::Board(turn)).await, @"What this belonged to is not here any more. `/question today` shows the open round, `/help` what I can do.");
-        let desk = Desk::new();
+        let desk = Desk::empty();
         insta::assert_snapshot!(desk.ask(ADA, "leaderboard", &[]).await, @"There is no daily question here yet. Somebody with Manage Server sets one up with `/daily set`; `/question any` gives a question right now.");
         desk.daily("backend", QUESTIONS).await;
         desk.daily("rust", QUESTIONS).await;

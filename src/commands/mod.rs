@@ -179,7 +179,7 @@ mod tests {
     /// An option that promises suggestions and gives none would leave Discord's list empty.
     #[tokio::test]
     async fn every_option_that_promises_suggestions_gives_some() {
-        let desk = Desk::new();
+        let desk = Desk::empty();
         desk.daily("daily", QUESTIONS).await;
         let specs = registry().map(|command| command.spec());
         let promised: Vec<_> =

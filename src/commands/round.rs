@@ -317,7 +317,7 @@ mod tests {
     /// The bot may die between sending and confirming; a click on the message proves that it is out.
     #[tokio::test]
     async fn a_click_confirms_a_claimed_round() {
-        let mut desk = Desk::new();
+        let mut desk = Desk::empty();
         let daily = desk.daily("daily", crate::app::testing::QUESTIONS).await;
         desk.at(daily.next_due.unwrap().at);
         desk.app.claim_due(daily.id, desk.now).await.unwrap();

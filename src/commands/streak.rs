@@ -67,7 +67,7 @@ mod tests {
 
     #[tokio::test]
     async fn without_a_daily_or_a_round_it_says_so() {
-        let desk = Desk::new();
+        let desk = Desk::empty();
         insta::assert_snapshot!(desk.ask(ADA, "streak", &[]).await, @"There is no daily question here yet. Somebody with Manage Server sets one up with `/daily set`; `/question any` gives a question right now.");
         desk.daily("daily", crate::app::testing::QUESTIONS).await;
         insta::assert_snapshot!(desk.ask(ADA, "streak", &[]).await, @"
@@ -205,7 +205,7 @@ mod tests {
 
     #[tokio::test]
     async fn where_there_are_several_dailies_one_is_named_or_it_is_the_channels() {
-        let mut desk = Desk::new();
+        let mut desk = Desk::empty();
         desk.daily("backend", crate::app::testing::QUESTIONS).await;
         let rust = desk.daily("rust", crate::app::testing::RUST).await;
         desk.post(rust.id).await;

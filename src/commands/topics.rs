@@ -38,7 +38,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_topics_that_have_questions_are_counted() {
-        insta::assert_snapshot!(Desk::new().ask_directly(ADA, "topics", &[]).await, @"
+        insta::assert_snapshot!(Desk::empty().ask_directly(ADA, "topics", &[]).await, @"
         │ 4 questions by topic
         │ 2 beginner · 1 intermediate · 1 advanced. A question may have several topics.
         │ APIs: How programs talk to each other
