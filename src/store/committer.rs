@@ -2,12 +2,20 @@
 //! flush does not reach the disk on Linux, so a single committer flushes, syncs the file, and then
 //! tells everybody who waited: many writers share one sync.
 
-use super::StoreError;
-use std::{fs::File, path::Path, sync::Arc};
+use super::{StoreError, marker};
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::sync::{mpsc, oneshot};
 
 /// How many writers one commit may serve; more wait for the next one.
 const BATCH_MAX: usize = 4096;
+
+/// How often it is marked how far the store has come, while there are writes.
+const MARK_EVERY: Duration = Duration::from_secs(60);
 
 type Waiter = oneshot::Sender<Result<(), Arc<std::io::Error>>>;
 
@@ -22,7 +30,7 @@ impl Committer {
     pub(super) fn start(db: sled::Db, folder: &Path) -> Result<Self, StoreError> {
         let file = File::open(folder.join("db")).map_err(StoreError::Io)?;
         let (queue, waiters) = mpsc::channel(BATCH_MAX);
-        tokio::spawn(run(db, Arc::new(file), waiters));
+        tokio::spawn(run(db, folder.to_owned(), Arc::new(file), waiters));
         Ok(Self { queue })
     }
 
@@ -34,14 +42,27 @@ impl Committer {
     }
 }
 
-async fn run(db: sled::Db, file: Arc<File>, mut waiters: mpsc::Receiver<Waiter>) {
+async fn run(db: sled::Db, folder: PathBuf, file: Arc<File>, mut waiters: mpsc::Receiver<Waiter>) {
     let mut batch = Vec::new();
+    let mut marked: Option<Instant> = None;
     while waiters.recv_many(&mut batch, BATCH_MAX).await > 0 {
         let outcome = sync(&db, Arc::clone(&file)).await.map_err(Arc::new);
         for waiter in batch.drain(..) {
             // A writer that has gone away does not need the answer.
             let _ = waiter.send(outcome.clone());
         }
+        if outcome.is_ok() && marked.is_none_or(|at| at.elapsed() >= MARK_EVERY) {
+            mark(db.clone(), folder.clone()).await;
+            marked = Some(Instant::now());
+        }
+    }
+}
+
+async fn mark(db: sled::Db, folder: PathBuf) {
+    let marked = tokio::task::spawn_blocking(move || marker::mark(&db, &folder)).await;
+    // What was written is safe all the same; only a loss of it would not be noticed.
+    if let Ok(Err(error)) = marked {
+        tracing::warn!(%error, "it could not be marked how far the store has come");
     }
 }
 

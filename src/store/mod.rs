@@ -8,10 +8,16 @@ mod boards;
 mod codec;
 mod committer;
 mod dailies;
+mod marker;
 mod members;
 mod migrations;
 mod notes;
 mod rounds;
+#[cfg(test)]
+pub mod testing;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
 
 pub use boards::{Cursor, Page, Row};
 pub use members::{ActOutcome, Change, Credit, CreditOutcome};
@@ -128,9 +134,9 @@ pub enum OpenError {
     },
     /// It cannot be read.
     #[error(
-        "the store in {path} is damaged: {reason}; nothing was changed. Move the folder aside and \
-         put a backup of it in its place. A zero-length file snap.* in it can be deleted: sled \
-         makes it anew"
+        "the store in {path} is damaged: {reason}. It is left where it is: move the folder aside, and \
+         put a backup in its place. If there is a file snap.* of no length in it, delete that file and \
+         try again: it is made anew"
     )]
     Damaged {
         /// Where.
@@ -173,7 +179,11 @@ impl Store {
             path: folder.to_owned(),
             reason: error.to_string(),
         };
+        if marker::is_behind(&db, folder).map_err(|error| damaged(&error))? {
+            return Err(damaged(&"its file db ends before what is known to have been written"));
+        }
         migrations::run(&db, folder)?;
+        marker::mark(&db, folder).map_err(|error| damaged(&error))?;
         let trees = Table::ALL
             .iter()
             .map(|(_, name)| db.open_tree(name))
@@ -233,6 +243,10 @@ impl Store {
 fn open_db(folder: &Path, cache_bytes: u64) -> Result<sled::Db, OpenError> {
     let folder_error = |source| OpenError::Folder { path: folder.to_owned(), source };
     std::fs::create_dir_all(folder).map_err(folder_error)?;
+    if marker::has_lost_its_log(folder) {
+        let reason = "its file db is gone or empty".to_owned();
+        return Err(OpenError::Damaged { path: folder.to_owned(), reason });
+    }
     let opened = sled::Config::new().path(folder).cache_capacity(cache_bytes).open();
     opened.map_err(|error| match error {
         sled::Error::Io(io) if io.kind() == std::io::ErrorKind::WouldBlock => {
