@@ -375,7 +375,7 @@ async fn what_members_were_told_survives_kills_while_they_click() {
         for (place, member) in members.iter().enumerate() {
             if told.contains(&place) {
                 let streak = said(&member.command(stage.channel, "streak", &[]).await.unwrap());
-                let wanted = format!("You: have taken part in round #{number};");
+                let wanted = format!("You have taken part in round #{number}.");
                 assert!(streak.contains(&wanted), "member {place}: {streak}");
             } else {
                 interrupted += 1;

@@ -83,7 +83,17 @@ impl Fixture {
 
     /// A daily at 09:30 UTC on working days, whose deck is always in the same order.
     pub async fn daily(&self, name: &str, channel: ChannelId) -> Daily {
-        self.app.store.create_daily(GUILD, settings(name, channel), SEED, self.now).await.unwrap()
+        self.app
+            .store
+            .create_daily(
+                GUILD,
+                settings(name, channel),
+                SEED,
+                self.now,
+                crate::app::dailies::DAILIES_MAX,
+            )
+            .await
+            .unwrap()
     }
 
     /// Moves the time to the daily's next post, and does all that the scheduler would do then.
@@ -330,7 +340,7 @@ impl Messenger for Chat {
     async fn share(
         &self,
         thread: ChannelId,
-        author: UserId,
+        (_, _, author): (DailyId, u32, UserId),
         answer: &str,
     ) -> Result<(), MessengerError> {
         let mut world = self.up()?;

@@ -332,7 +332,7 @@ impl Tour {
         }
         self.told("daily show", &[], "Banned").await;
         self.told("daily ban", &[("question", json!(ids[0]))], "may come").await;
-        self.told("daily queue", &[("question", json!(ids[1]))], "No question matches").await;
+        self.told("daily queue", &[("question", json!(ids[1]))], "This daily does not ask").await;
         self.told("daily skip", &[("date", json!("2026-12-24"))], "not be skipped").await;
         self.told("daily skip", &[("date", json!("1999-12-24"))], "has passed").await;
         let other = [("daily", json!(NAME))];
