@@ -40,21 +40,22 @@ impl Kept {
 /// Where a playground's files are.
 pub(super) struct Folder {
     path: PathBuf,
-    /// Removes the folder when dropped.
-    temporary: Option<TempDir>,
+    /// Whether it is to outlive the run.
+    keeps: bool,
 }
 
 impl Folder {
-    /// The folder to keep, made if it is missing, or else a temporary one.
-    pub(super) fn open(keep: Option<PathBuf>) -> Result<Self> {
+    /// The folder to keep, made if it is missing, or else a temporary one, which lasts as long as
+    /// what comes with it.
+    pub(super) fn open(keep: Option<PathBuf>) -> Result<(Self, Option<TempDir>)> {
         if let Some(path) = keep {
             let failed = |e| Fault::because(format!("{} cannot be made", path.display()), e);
             std::fs::create_dir_all(&path).map_err(failed)?;
-            return Ok(Self { path, temporary: None });
+            return Ok((Self { path, keeps: true }, None));
         }
         let made = tempfile::Builder::new().prefix("whetstone-playground-").tempdir();
         let made = made.map_err(|e| Fault::because("no temporary folder can be made", e))?;
-        Ok(Self { path: made.path().to_owned(), temporary: Some(made) })
+        Ok((Self { path: made.path().to_owned(), keeps: false }, Some(made)))
     }
 
     /// Where the bot's store is.
@@ -83,7 +84,7 @@ impl Folder {
 
     /// Writes the simulated Discord down, unless all is to be forgotten.
     pub(super) async fn save(&self, kept: &Kept) -> Result<()> {
-        if self.temporary.is_some() {
+        if !self.keeps {
             return Ok(());
         }
         let path = self.world();
@@ -121,5 +122,33 @@ pub(super) async fn keeper(shared: Arc<Shared>) {
         if let Err(error) = shared.keep().await {
             tracing::error!(%error, "the simulated Discord is not kept");
         }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_not_kept_is_gone() {
+        let (folder, temporary) = Folder::open(None).unwrap();
+        assert!(folder.path.is_dir());
+        let sim = Sim::start(crate::sim::Options::default()).await.unwrap();
+        folder.save(&Kept::of(&sim, Id(1), true)).await.unwrap();
+        assert!(folder.load().unwrap().is_none());
+        drop(temporary);
+        assert!(!folder.path.exists());
+    }
+
+    #[test]
+    fn a_damaged_file_is_said_to_be_one_and_left_alone() {
+        let place = tempfile::tempdir().unwrap();
+        let (folder, _) = Folder::open(Some(place.path().join("new"))).unwrap();
+        assert!(folder.load().unwrap().is_none());
+        std::fs::write(folder.world(), "{").unwrap();
+        let error = folder.load().err().unwrap().to_string();
+        assert!(error.contains("discord.json cannot be read"), "{error}");
+        assert_eq!(std::fs::read_to_string(folder.world()).unwrap(), "{");
     }
 }

@@ -29,6 +29,7 @@ use std::{
     sync::Arc,
     time::Duration,
 };
+use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
@@ -84,6 +85,8 @@ pub struct Playground {
     bot: Bot,
     server: JoinHandle<std::io::Result<()>>,
     keeper: JoinHandle<()>,
+    /// The files of one that is not kept.
+    temporary: Option<TempDir>,
 }
 
 impl Playground {
@@ -106,7 +109,7 @@ impl Playground {
         let address = listener.local_addr().map_err(|e| Fault::because("no address", e))?;
         let shelf = Shelf::open(options.bank)
             .map_err(|faults| Fault::because("the question bank has faults", faults))?;
-        let folder = Folder::open(options.keep)?;
+        let (folder, temporary) = Folder::open(options.keep)?;
         let store = Store::open(&folder.store(), CACHE_BYTES)
             .map_err(|error| Fault::because("the playground's store did not open", error))?;
         let zone = schedule::zone(zone).map_err(|e| Fault::because("no such time zone", e))?;
@@ -131,7 +134,7 @@ impl Playground {
         shared.keep().await?;
         let keeper = tokio::spawn(keep::keeper(Arc::clone(&shared)));
         let server = tokio::spawn(server::serve(Arc::clone(&shared), listener, address));
-        Ok(Self { address, shared, bot, server, keeper })
+        Ok(Self { address, shared, bot, server, keeper, temporary })
     }
 
     /// Stops the page, the bot and the simulated Discord, and removes what is not to be kept.
@@ -150,6 +153,8 @@ impl Playground {
         if let Some(shared) = Arc::into_inner(self.shared) {
             shared.sim.stop().await;
         }
+        // Here rather than when the last request is done with it, for some may never be.
+        drop(self.temporary);
         stopped.and(saved)
     }
 }

@@ -47,7 +47,6 @@ const page = {
   members: () => state.members.filter(({ owner }) => !owner),
   roles: () => state.roles,
   channels: (kinds) => state.channels.filter(({ kind, parent }) => parent === null && (!kinds?.length || kinds.includes(CHANNEL_KIND[kind]))),
-  title: (id) => { const found = find(state?.channels, id); return found ? (found.parent ? found.name : `#${found.name}`) : ""; },
   tell: toast,
   act,
   click: (message, customId) => press(message, customId, { act: "click", message: message.id, custom_id: customId }),
@@ -57,9 +56,16 @@ const page = {
 
 const lists = { main: new MessageList(byId("messages"), page), thread: new MessageList(byId("thread-messages"), page) };
 const boxes = {
-  main: new Composer(byId("main-composer"), page, () => state?.open.id, "main-box"),
-  thread: new Composer(byId("thread-composer"), page, () => state?.thread?.id, "thread-box"),
+  main: new Composer(byId("main-composer"), page, { id: "main-box", channel: () => state?.open.id, title: () => title(state?.open.id) }),
+  thread: new Composer(byId("thread-composer"), page, { id: "thread-box", channel: () => state?.thread?.id, title: () => "the thread" }),
 };
+
+/** A channel's name as it is written. */
+function title(id) {
+  const found = find(state?.channels, id);
+  if (!found) return "";
+  return found.parent ? found.name : `#${found.name}`;
+}
 
 /** "Today at 09:30", as seen from the simulated now. */
 function when(at) {
@@ -147,16 +153,16 @@ function draw() {
   if (!state?.open) return;
   drawChannels();
   drawPeople();
-  const name = page.title(state.open.id);
+  const name = title(state.open.id);
   byId("channel-name").textContent = name;
   document.title = `${name} · Whetstone playground`;
   lists.main.update(state.open, { key: name, make: () => intro(name) });
   byId("thread").hidden = !state.thread;
   document.body.classList.toggle("with-thread", Boolean(state.thread));
   if (state.thread) {
-    const title = page.title(state.thread.id);
-    byId("thread-name").textContent = title;
-    lists.thread.update(state.thread, { key: title, make: () => [el("p", {}, "The thread of ", el("b", {}, title))] });
+    const name = title(state.thread.id);
+    byId("thread-name").textContent = name;
+    lists.thread.update(state.thread, { key: name, make: () => [el("p", {}, "The thread of ", el("b", {}, name))] });
   }
   for (const box of Object.values(boxes)) if (state.thread || box === boxes.main) box.place();
   tick();
@@ -172,7 +178,7 @@ function intro(name) {
 function drawChannels() {
   const rows = state.channels.filter(({ parent, kind }) => parent === null && kind !== "dm").map((channel) => {
     const threads = state.channels.filter((thread) => thread.parent === channel.id && !thread.archived).slice(-THREADS_SHOWN);
-    return el("li", {}, channelButton(channel, "#"), threads.length ? el("ul", {}, threads.map((thread) => el("li", {}, channelButton(thread, "🧵")))) : null);
+    return el("li", {}, channelButton(channel, "#"), threads.length ? el("ul", {}, threads.map((thread) => el("li", {}, channelButton(thread, "↳")))) : null);
   });
   swap(byId("channels"), rows);
 }

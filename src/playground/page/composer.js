@@ -6,17 +6,17 @@ import { Suggestions, ask, el, freshId } from "./dom.js";
 /** Discord's numbers for the kinds of option. */
 const KIND = { subcommand: 1, group: 2, integer: 4, boolean: 5, user: 6, channel: 7, role: 8, mentionable: 9, number: 10 };
 
-/** A box in `root` for the channel that `channel()` names. */
+/** A box in `root` for the channel that `channel()` gives and `title()` names. */
 export class Composer {
-  constructor(root, page, channel, id) {
-    Object.assign(this, { root, page, channel, id });
+  constructor(root, page, { id, channel, title }) {
+    Object.assign(this, { root, page, id, channel, title });
     this.plain();
   }
 
   /** The box for plain text and for picking a command. */
   plain(text = "", focus = false) {
     this.command = null;
-    this.input = el("input", { id: this.id, type: "text", maxlength: "2000", value: text, "aria-label": "Message, or / for commands" });
+    this.input = el("input", { id: this.id, type: "text", maxlength: "2000", value: text, placeholder: "Message, or / for commands" });
     const list = new Suggestions(this.input, {
       label: "Commands",
       active: () => this.input.value.startsWith("/"),
@@ -30,8 +30,9 @@ export class Composer {
     if (focus) this.input.focus();
   }
 
+  /** Says where one is writing. */
   place() {
-    if (!this.command) this.input.placeholder = `Message ${this.page.title(this.channel())}, or / for commands`;
+    if (!this.command) this.input.setAttribute("aria-label", `Message ${this.title()}, or / for commands`);
   }
 
   fitting(typed) {
@@ -102,7 +103,7 @@ export class Composer {
     const read = () => picked ?? (control.value === "" ? undefined : number ? Number(control.value) : control.value);
     if (!option.autocomplete) return { control, read };
     const suggestions = new Suggestions(control, {
-      label: option.name,
+      label: `Suggestions for ${option.name}`,
       items: (text) => this.suggest(option.name, text),
       pick: ({ title, value }) => { control.value = title; picked = value; },
     });

@@ -45,7 +45,7 @@ function lines(all, context) {
     } else if (ITEM.test(line)) {
       flush();
       const end = until(all, at, (next) => ITEM.test(next) || /^ {2,}\S/.test(next));
-      out.push(list(all.slice(at, end), context));
+      out.push(...list(all.slice(at, end), context));
       at = end - 1;
     } else if (line.trim() === "") flush();
     else plain.push(line);
@@ -63,21 +63,22 @@ function until(all, from, holds) {
 /** Headings in a message are below those of the page. */
 const headline = (depth, text, context) => el(`h${depth + 3}`, {}, inline(text, context));
 
+/** Lists with those below them; a change between bullets and numbers begins another. */
 function list(rows, context) {
-  const first = ITEM.exec(rows[0]);
-  const numbered = /\d/.test(first[2]);
-  const root = el(numbered ? "ol" : "ul", numbered ? { start: Number.parseInt(first[2], 10) } : {});
-  let at = 0;
-  while (at < rows.length) {
-    const item = ITEM.exec(rows[at]);
-    const depth = item[1].length;
+  const isNumbered = (marker) => /\d/.test(marker);
+  const first = ITEM.exec(rows[0])[2];
+  const numbered = isNumbered(first);
+  const root = el(numbered ? "ol" : "ul", numbered ? { start: Number.parseInt(first, 10) } : {});
+  for (let at = 0; at < rows.length;) {
+    const [, indent, marker, words] = ITEM.exec(rows[at]);
+    if (isNumbered(marker) !== numbered) return [root, ...list(rows.slice(at), context)];
+    const deeper = (row) => (ITEM.exec(row)?.[1] ?? row.match(/^ */)[0]).length > indent.length;
     let end = at + 1;
-    const deeper = (row) => (ITEM.exec(row)?.[1] ?? row.match(/^ */)[0]).length > depth;
     while (end < rows.length && deeper(rows[end])) end += 1;
-    root.append(el("li", {}, inline(item[3], context), nested(rows.slice(at + 1, end), context)));
+    root.append(el("li", {}, inline(words, context), nested(rows.slice(at + 1, end), context)));
     at = end;
   }
-  return root;
+  return [root];
 }
 
 function nested(rows, context) {
@@ -159,7 +160,9 @@ function channel(id, context) {
 function link(url, words, context) {
   const place = /^https:\/\/discord\.com\/channels\/(\d+)\/(\d+)(?:\/(\d+))?$/.exec(url);
   if (place && place[1] === context.guild) {
-    return el("button", { type: "button", class: "link", on: { click: () => context.go(place[2], place[3]) } }, words);
+    const bare = words.length === 1 && words[0] === url;
+    const text = bare ? `#${context.channel(place[2]) ?? "unknown"}${place[3] ? " › message" : ""}` : words;
+    return el("button", { type: "button", class: bare ? "mention" : "link", on: { click: () => context.go(place[2], place[3]) } }, text);
   }
   return el("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, words);
 }

@@ -67,7 +67,8 @@ export class MessageList {
   find(id) {
     const row = this.shown.get(id)?.node;
     if (!row) return false;
-    row.scrollIntoView({ block: "center" });
+    const tall = row.offsetHeight > this.root.clientHeight;
+    row.scrollIntoView({ block: tall ? "start" : "center" });
     row.focus({ preventScroll: true });
     row.classList.remove("found");
     requestAnimationFrame(() => row.classList.add("found"));
@@ -81,7 +82,7 @@ function messageRow(message, page, others) {
   const props = { class: "message", tabindex: "-1", data: { message: message.id } };
   const system = SYSTEM[message.kind];
   if (system) {
-    return el("li", { ...props, class: "message system" }, el("span", { "aria-hidden": "true" }, message.kind === 6 ? "📌" : "🧵"),
+    return el("li", { ...props, class: "message system" }, el("span", { "aria-hidden": "true" }, message.kind === 6 ? "⚑" : "↳"),
       el("p", {}, el("b", {}, message.author.name), ` ${system} `, pointer(message, page)), stamp(message, page));
   }
   if (message.ephemeral) props.class += " ephemeral";
@@ -111,14 +112,14 @@ function origin(message, page, others) {
   const { interaction, reference } = message;
   if (message.kind === 20 && interaction) {
     const who = page.context.user(interaction.user) ?? "Someone";
-    return el("p", { class: "origin" }, el("b", {}, who), " used ", el("span", { class: "mention" }, `/${interaction.name ?? "command"}`));
+    return el("p", { class: "origin" }, el("b", {}, who), el("span", {}, "used"), el("span", { class: "mention" }, `/${interaction.name ?? "command"}`));
   }
   if (message.kind !== 19 || !reference?.message) return null;
   const target = others.find((other) => other.id === reference.message);
   const words = target ? target.embeds[0]?.title || target.content || "a message" : "a message that is gone";
   const go = () => page.context.go(reference.channel, reference.message);
-  return el("p", { class: "origin" }, "↪ ", target
-    ? el("button", { type: "button", class: "link", data: { control: "origin" }, on: { click: go } }, words) : words);
+  return el("p", { class: "origin" }, el("span", { "aria-hidden": "true" }, "↪"), target
+    ? el("button", { type: "button", class: "link", data: { control: "origin" }, on: { click: go } }, words) : el("span", {}, words));
 }
 
 function header(message, page) {
@@ -126,7 +127,7 @@ function header(message, page) {
     el("b", {}, message.author.name),
     message.author.bot && el("span", { class: "tag" }, "BOT"),
     stamp(message, page),
-    message.pinned && el("span", { class: "pin", title: "Pinned" }, "📌 pinned"));
+    message.pinned && el("span", { class: "pin", title: "Pinned" }, "⚑ Pinned"));
 }
 
 function stamp(message, page) {
@@ -172,7 +173,7 @@ function attachment(file, message) {
   const used = message.embeds.some((embed) => embed.image?.url?.endsWith(file.path));
   if (used) return null;
   if (file.content_type?.startsWith("image/")) return picture(file.path, file.description ?? file.filename);
-  return el("a", { class: "file", href: file.path, download: file.filename }, `📄 ${file.filename}`);
+  return el("a", { class: "file", href: file.path, download: file.filename }, file.filename);
 }
 
 const STYLE = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "link-button" };
@@ -212,11 +213,11 @@ function threadLink(thread, page) {
   const count = thread.messages === 1 ? "1 message" : `${thread.messages} messages`;
   const name = thread.archived ? `${thread.name} (archived)` : thread.name;
   return el("button", { type: "button", class: "thread-link", data: { control: "thread" }, on: { click: () => page.context.go(thread.id) } },
-    el("span", { "aria-hidden": "true" }, "🧵"), el("b", {}, name), el("span", {}, `${count} ›`));
+    el("span", { "aria-hidden": "true" }, "↳"), el("b", {}, name), el("span", {}, `${count} ›`));
 }
 
 function ephemeralNote(message, page) {
-  return el("p", { class: "only-you" }, "👁 Only you can see this · ",
+  return el("p", { class: "only-you" }, "Only you can see this · ",
     el("button", { type: "button", class: "link", data: { control: "dismiss" }, on: { click: () => page.dismiss(message) } }, "Dismiss"));
 }
 
