@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 use whetstone::{
-    playground::{Options, Playground},
+    playground::{Options, Playground, run},
     sim::Clock,
 };
 
@@ -334,6 +334,21 @@ async fn it_is_served_to_this_machine_alone() {
     let options = Options { address: "0.0.0.0:0".parse().unwrap(), ..Options::default() };
     let error = Playground::start(options).await.err().expect("refused").to_string();
     assert!(error.contains("loopback"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_runs_until_it_is_told_to_stop() {
+    let options = || Options { address: "127.0.0.1:0".parse().unwrap(), ..Options::default() };
+    let (ready, told) = tokio::sync::oneshot::channel();
+    let until = async {
+        let address: std::net::SocketAddr = told.await.unwrap();
+        let page = reqwest::get(format!("http://{address}/")).await.unwrap();
+        assert_eq!(page.status(), StatusCode::OK);
+    };
+    run(options(), |address| ready.send(address).unwrap(), until).await.unwrap();
+    // Told so before it has started, it does not start.
+    let unready = |_| panic!("it has started");
+    run(options(), unready, std::future::ready(())).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

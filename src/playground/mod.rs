@@ -168,7 +168,11 @@ pub async fn run(
     ready: impl FnOnce(SocketAddr),
     until: impl Future<Output = ()>,
 ) -> Result<()> {
-    let playground = Playground::start(options).await?;
+    let mut until = std::pin::pin!(until);
+    let playground = tokio::select! {
+        started = Playground::start(options) => started?,
+        () = &mut until => return Ok(()),
+    };
     ready(playground.address);
     until.await;
     playground.stop().await

@@ -79,7 +79,7 @@ function when(at) {
 async function act(channel, what) {
   try {
     const outcome = await ask("/api/act", { viewer: state.viewer, channel, ...what });
-    await receive(channel, outcome);
+    await receive(channel, outcome, () => boxOf(channel)?.focus());
     return true;
   } catch (error) {
     toast(error.message);
@@ -87,19 +87,21 @@ async function act(channel, what) {
   }
 }
 
-/** Shows what came of an act. */
-async function receive(channel, outcome) {
+/** Shows what came of an act. `back` puts the focus where the act came from. */
+async function receive(channel, outcome, back) {
   if (outcome.type === "failed") toast("This interaction failed: the bot did not answer in time.");
   if (outcome.type === "modal") {
-    openModal(outcome, async (values) => {
-      const body = { viewer: state.viewer, channel, act: "submit", interaction: outcome.interaction, values };
-      await receive(channel, await ask("/api/act", body));
+    openModal(outcome, {
+      send: (values) => ask("/api/act", { viewer: state.viewer, channel, act: "submit", interaction: outcome.interaction, values }),
+      done: (sent) => receive(channel, sent, back),
+      back,
     });
   }
   await refresh();
   if (outcome.type === "message") listOf(channel)?.find(outcome.message.id);
 }
 
+const boxOf = (channel) => Object.values(boxes).find((box) => box.channel() === channel);
 const listOf = (channel) => Object.values(lists).find((list) => list.channel === channel);
 
 /** Presses a button or chooses in a select; it shows as busy until the bot has answered. */
@@ -112,7 +114,7 @@ async function press(message, customId, what) {
     const outcome = await ask("/api/act", { viewer: state.viewer, channel: message.channel, ...what });
     if (outcome.type === "failed") failed.add(message.id);
     busy.get(message.id).delete(customId);
-    await receive(message.channel, outcome);
+    await receive(message.channel, outcome, () => listOf(message.channel)?.refocus({ message: message.id, control: customId }));
   } catch (error) {
     toast(error.message);
     busy.get(message.id).delete(customId);

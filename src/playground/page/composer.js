@@ -30,6 +30,8 @@ export class Composer {
     if (focus) this.input.focus();
   }
 
+  focus() { (this.root.querySelector("input, select") ?? this.root.querySelector("button"))?.focus(); }
+
   /** Says where one is writing. */
   place() {
     if (!this.command) this.input.setAttribute("aria-label", `Message ${this.title()}, or / for commands`);

@@ -223,9 +223,10 @@ function ephemeralNote(message, page) {
 
 /**
  * Opens the form of a modal. `send(values)` sends it off and may refuse with an error, which is
- * then shown in the form.
+ * then shown in the form; what it gives goes to `done` once the form is closed. `back` puts the
+ * focus where it was: what opened the form may have been drawn anew since.
  */
-export function openModal(modal, send) {
+export function openModal(modal, { send, done, back }) {
   const dialog = byId("modal");
   const problem = el("p", { class: "problem", role: "alert" });
   const inputs = modal.inputs.map(modalInput);
@@ -237,14 +238,17 @@ export function openModal(modal, send) {
     submit.disabled = true;
     problem.textContent = "";
     try {
-      await send(Object.fromEntries(inputs.map(({ id, field }) => [id, field.value])));
+      const outcome = await send(Object.fromEntries(inputs.map(({ id, field }) => [id, field.value])));
       dialog.close();
+      await done(outcome);
     } catch (error) {
       problem.textContent = error.message;
       submit.disabled = false;
     }
   }
   dialog.replaceChildren(form);
+  // The closed form holds the focus a moment longer.
+  dialog.addEventListener("close", () => setTimeout(back), { once: true });
   dialog.showModal();
   inputs[0]?.field.focus();
 }
