@@ -6,6 +6,7 @@ use secrecy::SecretString;
 use std::{
     error::Error,
     io::IsTerminal,
+    net::SocketAddr,
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
@@ -18,6 +19,7 @@ use whetstone::{
     config::{self, Config},
     diagnostic::Faults,
     discord::endpoint::Endpoint,
+    playground,
     scheduler::{Clock, SystemClock},
     store::Store,
     telemetry::{self, Beat},
@@ -38,6 +40,8 @@ struct Cli {
 enum Command {
     /// Run the bot on Discord. The token comes from DISCORD_TOKEN or DISCORD_TOKEN_FILE.
     Run(ConfigArgs),
+    /// Try the bot without Discord: a page on this machine with a simulated server.
+    Playground(PlaygroundArgs),
     /// The question bank.
     #[command(subcommand)]
     Bank(BankCommand),
@@ -50,6 +54,19 @@ struct ConfigArgs {
     /// The configuration file; without one all settings have their defaults.
     #[arg(long, value_name = "PATH", env = "WHETSTONE_CONFIG")]
     config: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct PlaygroundArgs {
+    /// Where the page listens; this machine alone can reach it.
+    #[arg(long, value_name = "ADDRESS", default_value_t = playground::DEFAULT_ADDRESS)]
+    listen: SocketAddr,
+    /// Keep the store and the simulated server in this folder; without one nothing is kept.
+    #[arg(long, value_name = "DIR")]
+    keep: Option<PathBuf>,
+    /// A further folder of questions; may be given again.
+    #[arg(long, value_name = "DIR")]
+    bank: Vec<PathBuf>,
 }
 
 #[derive(Subcommand)]
@@ -71,6 +88,7 @@ type Outcome = Result<(), Box<dyn Error>>;
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Run(args) => in_runtime(run(args)),
+        Command::Playground(args) => in_runtime(play(args)),
         Command::Bank(command) => bank(command),
         Command::Health(args) => health(&args),
     };
@@ -182,6 +200,15 @@ async fn reload_at(mut hangup: Signal, shelf: Arc<Shelf>) {
             Err(faults) => tracing::error!("the bank has faults and stays as it was:\n{faults}"),
         }
     }
+}
+
+async fn play(args: PlaygroundArgs) -> Outcome {
+    let until = told_to_stop()?;
+    let log = config::Log { filter: "whetstone=warn,error".to_owned(), ..config::Log::default() };
+    telemetry::init(&log, None);
+    let ready = |address| println!("The playground is at http://{address} (Ctrl-C ends it)");
+    let options = playground::Options { address: args.listen, keep: args.keep, bank: args.bank };
+    Ok(playground::run(options, ready, until).await?)
 }
 
 fn bank(command: BankCommand) -> Outcome {

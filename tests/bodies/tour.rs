@@ -436,7 +436,13 @@ impl Tour {
         let (mona, ada) = (self.stage.mona, self.stage.ada);
         let round = self.newest_rounds().remove(1);
         let asked = self.ask(mona, "daily remove", &[("daily", json!(NAME))]).await;
-        self.see(mona, &asked, "Remove it for good", "is removed").await;
+        self.click(mona, &asked, "Remove it for good").await;
+        let actor = self.stage.actor(mona);
+        let is_gone = || {
+            let seen = actor.look(asked.channel, asked.id);
+            seen.is_some_and(|seen| seen.text().contains("is removed"))
+        };
+        eventually("the daily is removed", is_gone).await;
         self.see(ada, &round, "Hint", "").await;
         self.stage.settle().await;
     }
