@@ -204,7 +204,7 @@ async fn reload_at(mut hangup: Signal, shelf: Arc<Shelf>) {
 
 async fn play(args: PlaygroundArgs) -> Outcome {
     let until = told_to_stop()?;
-    let log = config::Log { filter: "whetstone=warn,error".to_owned(), ..config::Log::default() };
+    let log = telemetry::Log { filter: "whetstone=warn,error".to_owned(), ..Default::default() };
     telemetry::init(&log, None);
     let ready = |address| println!("The playground is at http://{address} (Ctrl-C ends it)");
     let options = playground::Options { address: args.listen, keep: args.keep, bank: args.bank };
