@@ -144,18 +144,23 @@ impl App {
     pub fn topic_counts(&self) -> Vec<TopicCount> {
         let bank = self.bank();
         let count = |topic: &Topic| {
-            let mut by_level = [0; 3];
-            for question in bank.iter().filter(|q| q.topics.contains(&topic.id)) {
-                by_level[question.level as usize] += 1;
-            }
-            TopicCount { topic: topic.clone(), by_level }
+            let questions = bank.iter().filter(|question| question.topics.contains(&topic.id));
+            TopicCount { topic: topic.clone(), by_level: by_level(questions) }
         };
         let counts = bank.topics().iter().map(count);
         counts.filter(|count| count.by_level.iter().sum::<usize>() > 0).collect()
     }
 
-    /// How many questions there are.
-    pub fn question_count(&self) -> usize {
-        self.bank().len()
+    /// How many questions of each level there are, in the order of [`Level::ALL`].
+    pub fn level_counts(&self) -> [usize; 3] {
+        by_level(self.bank().iter())
     }
+}
+
+fn by_level<'a>(questions: impl Iterator<Item = &'a Question>) -> [usize; 3] {
+    let mut counts = [0; 3];
+    for question in questions {
+        counts[question.level as usize] += 1;
+    }
+    counts
 }

@@ -6,6 +6,7 @@
 
 use super::{
     App,
+    dailies::DAILIES_MAX,
     messenger::{ChannelReport, Messenger, MessengerError, Needs, Refusal, RoundCard},
     posting::{DueOutcome, WorkOutcome},
 };
@@ -65,7 +66,7 @@ pub struct Fixture {
 
 impl Fixture {
     /// Use cases over an empty store.
-    pub fn new() -> Self {
+    pub fn empty() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path(), 1 << 20).unwrap();
         let now: Timestamp = START.parse().unwrap();
@@ -83,17 +84,8 @@ impl Fixture {
 
     /// A daily at 09:30 UTC on working days, whose deck is always in the same order.
     pub async fn daily(&self, name: &str, channel: ChannelId) -> Daily {
-        self.app
-            .store
-            .create_daily(
-                GUILD,
-                settings(name, channel),
-                SEED,
-                self.now,
-                crate::app::dailies::DAILIES_MAX,
-            )
-            .await
-            .unwrap()
+        let settings = settings(name, channel);
+        self.app.store.create_daily(GUILD, settings, SEED, self.now, DAILIES_MAX).await.unwrap()
     }
 
     /// Moves the time to the daily's next post, and does all that the scheduler would do then.
@@ -201,8 +193,8 @@ pub struct World {
     pub channels: BTreeMap<ChannelId, ChannelReport>,
     /// All messages, the oldest first.
     pub messages: BTreeMap<MessageId, Message>,
-    /// The threads with who wrote what in them.
-    pub threads: BTreeMap<ChannelId, Vec<(UserId, String)>>,
+    /// The threads with the answers that were shared in them.
+    pub threads: BTreeMap<ChannelId, BTreeMap<(DailyId, u32, UserId), String>>,
 }
 
 /// A message of the platform.
@@ -340,12 +332,13 @@ impl Messenger for Chat {
     async fn share(
         &self,
         thread: ChannelId,
-        (_, _, author): (DailyId, u32, UserId),
+        whose: (DailyId, u32, UserId),
         answer: &str,
     ) -> Result<(), MessengerError> {
         let mut world = self.up()?;
         let refused = MessengerError::Refused(Refusal::NoChannel);
-        world.threads.get_mut(&thread).ok_or(refused)?.push((author, answer.to_owned()));
+        let answers = world.threads.get_mut(&thread).ok_or(refused)?;
+        answers.entry(whose).or_insert_with(|| answer.to_owned());
         Ok(())
     }
 

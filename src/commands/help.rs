@@ -60,7 +60,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_member_sees_what_members_can_do() {
-        insta::assert_snapshot!(Desk::new().ask(ADA, "help", &[]).await, @"
+        insta::assert_snapshot!(Desk::empty().ask(ADA, "help", &[]).await, @"
         │ Whetstone
         │ A good question every working day. Answer it in your own words, take its quiz, or reveal the model answer and grade yourself: each of these counts for your streak. A freeze covers a missed round; weekends, holidays and pauses break nothing.
         │
@@ -75,7 +75,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_admin_sees_how_to_set_a_daily_up() {
-        let told = Desk::new().ask(MONA, "help", &[]).await.to_string();
+        let told = Desk::empty().ask(MONA, "help", &[]).await.to_string();
         let last = told.lines().find(|line| line.contains("/daily")).unwrap();
         insta::assert_snapshot!(last, @"│ `/daily set|show|preview|queue|ban|skip|pause|resume|post-now|credit|remove|check` — set up and look after the daily question (needs Manage Server)");
     }

@@ -119,7 +119,7 @@ mod tests {
     async fn equal_scores_share_a_place_and_who_came_first_is_first() {
         let (desk, _) = four_rounds().await;
         insta::assert_snapshot!(desk.ask(CLEO, "leaderboard", &[]).await, @"
-        │ Rounds in 2026-03
+        │ Rounds in March 2026
         │ 🥇 <@101> — **4** rounds
         │ 🥈 <@102> — **2** rounds
         │ 🥈 <@103> — **2** rounds
@@ -160,7 +160,7 @@ mod tests {
         │ -- daily · 3 members · rounds taken part in since the start
         ");
         insta::assert_snapshot!(desk.ask(BOB, "leaderboard", &kind("quiz")).await, @"
-        │ Right quiz answers in 2026-03
+        │ Right quiz answers in March 2026
         │ 🥇 <@101> — **4** right
         │ 🥈 <@102> — **2** right
         │ 🥈 <@103> — **2** right
@@ -177,12 +177,12 @@ mod tests {
     async fn an_empty_board_invites() {
         let (desk, _) = Desk::with_rounds(1).await;
         insta::assert_snapshot!(desk.ask(ADA, "leaderboard", &[]).await, @"
-        │ Rounds in 2026-03
+        │ Rounds in March 2026
         │ Nobody is here yet. Take part in the open round and you lead.
         │ -- daily · 0 members · everyone starts at zero each month
         ");
         insta::assert_snapshot!(desk.ask(ADA, "leaderboard", &[text("kind", "quiz")]).await, @"
-        │ Right quiz answers in 2026-03
+        │ Right quiz answers in March 2026
         │ Nobody has got a quiz right yet. The first right answer leads.
         │ -- daily · 0 members · first tries that were right this month
         ");
@@ -250,11 +250,11 @@ mod tests {
     async fn the_board_of_a_foreign_daily_is_not_shown() {
         let (desk, daily) = four_rounds().await;
         let turn = Turn { daily, kind: BoardKind::All, month: None, edge: None };
-        insta::assert_snapshot!(desk.act_elsewhere(ADA, Action::Board(turn)).await, @"This button is not one of mine any more. `/question today` shows the open round.");
-        let desk = Desk::new();
+        insta::assert_snapshot!(desk.act_elsewhere(ADA, Action::Board(turn)).await, @"What this belonged to is not here any more. `/question today` shows the open round, `/help` what I can do.");
+        let desk = Desk::empty();
         insta::assert_snapshot!(desk.ask(ADA, "leaderboard", &[]).await, @"There is no daily question here yet. Somebody with Manage Server sets one up with `/daily set`; `/question any` gives a question right now.");
         desk.daily("backend", QUESTIONS).await;
         desk.daily("rust", QUESTIONS).await;
-        insta::assert_snapshot!(desk.ask(ADA, "leaderboard", &[]).await, @"There are several dailies; name one with the option `daily`: **backend**, **rust**.");
+        insta::assert_snapshot!(desk.ask(ADA, "leaderboard", &[]).await, @"There are several dailies here, so name the one you mean: **backend**, **rust**.");
     }
 }

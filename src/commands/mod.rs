@@ -160,3 +160,41 @@ fn suggest_topics(app: &App, text: &str) -> Vec<Suggestion> {
 /// The most suggestions that Discord takes.
 /// <https://discord.com/developers/docs/interactions/receiving-and-responding#interaction-response-object-autocomplete>
 const SUGGESTIONS_MAX: usize = 25;
+
+#[cfg(test)]
+mod tests {
+    use super::{registry, spec::Opt, spec::OptKind, testing::Desk};
+    use crate::app::testing::{MONA, QUESTIONS};
+
+    /// The lines of commands with the options that promise suggestions.
+    fn suggesting(line: &str, options: &[Opt]) -> Vec<(String, &'static str)> {
+        let one = |option: &Opt| match &option.kind {
+            OptKind::Subcommand(below) => suggesting(&format!("{line} {}", option.name), below),
+            OptKind::Text { autocomplete: true, .. } => vec![(line.to_owned(), option.name)],
+            _ => Vec::new(),
+        };
+        options.iter().flat_map(one).collect()
+    }
+
+    /// An option that promises suggestions and gives none would leave Discord's list empty.
+    #[tokio::test]
+    async fn every_option_that_promises_suggestions_gives_some() {
+        let desk = Desk::empty();
+        desk.daily("daily", QUESTIONS).await;
+        let specs = registry().map(|command| command.spec());
+        let promised: Vec<_> =
+            specs.iter().flat_map(|spec| suggesting(spec.name, &spec.options)).collect();
+        assert!(promised.len() > 10, "{promised:?}");
+        for (line, option) in promised {
+            let found = desk.suggested(MONA, &line, option, "").await;
+            let expected = match option {
+                "daily" => "daily = daily",
+                "zone" => "Africa/Abidjan = Africa/Abidjan",
+                "topic" | "topics" => "queues",
+                "question" | "id" => "What is a queue? = queue",
+                other => panic!("nobody has said what {other} suggests"),
+            };
+            assert!(found.contains(expected), "/{line} {option}: {found}");
+        }
+    }
+}

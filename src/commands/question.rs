@@ -155,7 +155,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_question_of_a_level_is_for_all_unless_private() {
-        let desk = Desk::new();
+        let desk = Desk::empty();
         insta::assert_snapshot!(desk.ask(ADA, "question advanced", &[]).await, @"
         (to the channel)
         │ What if a queue is full?
@@ -174,7 +174,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_topic_narrows_by_its_id_or_its_name() {
-        let desk = Desk::new();
+        let desk = Desk::empty();
         let seen = desk.ask(ADA, "question beginner", &[text("topic", "queues")]).await.to_string();
         assert!(seen.contains("What is a queue?"), "{seen}");
         let seen = desk.ask(ADA, "question any", &[text("topic", "Databases")]).await.to_string();
@@ -203,7 +203,7 @@ mod tests {
 
     #[tokio::test]
     async fn practice_goes_on_by_its_buttons() {
-        let desk = Desk::new();
+        let desk = Desk::empty();
         let seen = desk.ask(ADA, "question show", &[text("id", "endpoint")]).await;
         insta::assert_snapshot!(seen, @"
         (to the channel)
@@ -243,7 +243,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_practice_quiz_tells_right_from_wrong_at_once() {
-        let desk = Desk::new();
+        let desk = Desk::empty();
         let seen = desk.ask(ADA, "question show", &[text("id", "index")]).await;
         let quiz = desk.click(ADA, &seen, "Quiz").await;
         insta::assert_snapshot!(quiz, @"
@@ -254,7 +254,7 @@ mod tests {
         │ **B** · Wrong two
         │ **C** · Wrong three
         │ **D** · The right one
-        │ -- One try
+        │ -- Practice
         [A] [B] [C] [D]
         ");
         let right = right_letter(&quiz.to_string());
@@ -292,7 +292,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_open_round_is_shown_again() {
-        let desk = Desk::new();
+        let desk = Desk::empty();
         insta::assert_snapshot!(desk.ask(ADA, "question today", &[]).await, @"There is no daily question here yet. Somebody with Manage Server sets one up with `/daily set`; `/question any` gives a question right now.");
         desk.daily("daily", QUESTIONS).await;
         insta::assert_snapshot!(desk.ask(ADA, "question today", &[]).await, @"**daily** has not posted a question yet. `/question any` gives one right now.");
@@ -316,7 +316,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_bank_is_searched() {
-        let desk = Desk::new();
+        let desk = Desk::empty();
         insta::assert_snapshot!(desk.ask(ADA, "question find", &[text("text", "queue")]).await, @"
         • What if a queue is full? — `full-queue` (advanced)
         • What is a queue? — `queue` (beginner)
@@ -334,8 +334,8 @@ mod tests {
     #[tokio::test]
     async fn a_button_of_a_question_that_has_left_the_bank_says_so() {
         let gone = Action::Practice("gone".into(), Verb::Hint);
-        insta::assert_snapshot!(Desk::new().act(ADA, gone).await, @"This question has left the bank. `/question any` gives another one.");
+        insta::assert_snapshot!(Desk::empty().act(ADA, gone).await, @"This question has left the bank, so there is nothing to show; if you answered, it counts. `/question any` gives another one.");
         let foreign = Action::PracticeQuiz("index".into(), 7);
-        insta::assert_snapshot!(Desk::new().act(ADA, foreign).await, @"This button is not one of mine any more. `/question today` shows the open round.");
+        insta::assert_snapshot!(Desk::empty().act(ADA, foreign).await, @"What this belonged to is not here any more. `/question today` shows the open round, `/help` what I can do.");
     }
 }

@@ -65,7 +65,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_named_question_is_practice() {
-        let desk = Desk::new();
+        let desk = Desk::empty();
         let named = [text("question", "full-queue")];
         insta::assert_snapshot!(desk.ask_directly(ADA, "reveal", &named).await, @"
         │ What if a queue is full?
@@ -103,7 +103,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_cannot_be_revealed_says_what_to_do() {
-        let desk = Desk::new();
+        let desk = Desk::empty();
         insta::assert_snapshot!(desk.ask(ADA, "reveal", &[]).await, @"There is no daily question here yet. Somebody with Manage Server sets one up with `/daily set`; `/question any` gives a question right now.");
         insta::assert_snapshot!(desk.ask_directly(ADA, "reveal", &[]).await, @"This works in a server only.");
         insta::assert_snapshot!(

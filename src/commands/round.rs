@@ -141,8 +141,10 @@ mod tests {
         [Missed] [Partly] [Got it (good)] [Share in thread]
         ");
         insta::assert_snapshot!(desk.click(ADA, &seen, "Share in thread").await, @"Your answer is in the round's thread.");
-        let shared: Vec<_> = desk.chat.world().threads.values().flatten().cloned().collect();
-        assert_eq!(shared, [(ADA, "It depends.".to_owned())]);
+        let again = answer(&desk, daily.id, 1, ADA, "Sometimes.").await;
+        insta::assert_snapshot!(desk.click(ADA, &again, "Share in thread").await, @"You have shared an answer to this round already.");
+        let threads: Vec<_> = desk.chat.world().threads.values().cloned().collect();
+        assert_eq!(threads, [[((daily.id, 1, ADA), "It depends.".to_owned())].into()]);
         insta::assert_snapshot!(desk.click(ADA, &seen, "Got it").await, @"You graded yourself: **got it**. You have taken part in round #1.");
         insta::assert_snapshot!(desk.click(ADA, &seen, "Missed").await, @"You already graded yourself: **got it**. You have taken part in round #1.");
         assert_eq!(tally(&desk, daily.id, 1).grades, [0, 0, 1]);
@@ -153,7 +155,7 @@ mod tests {
         let (desk, daily) = Desk::with_rounds(1).await;
         let seen = answer(&desk, daily.id, 1, ADA, "It depends.").await;
         desk.chat.world().threads.clear();
-        insta::assert_snapshot!(desk.click(ADA, &seen, "Share in thread").await, @"Discord did not take it: the channel is gone. `/daily check` says what is missing.");
+        insta::assert_snapshot!(desk.click(ADA, &seen, "Share in thread").await, @"Your answer could not be posted: the thread may be locked or gone. Nothing was lost.");
         desk.app.store.update_round(daily.id, 1, |round| round.thread_id = None).await.unwrap();
         insta::assert_snapshot!(desk.click(ADA, &seen, "Share in thread").await, @"This round has no thread, so there is nowhere to share it.");
     }
@@ -246,7 +248,7 @@ mod tests {
         for _ in 6..=8 {
             desk.post(daily.id).await;
         }
-        insta::assert_snapshot!(first(answer(&desk, daily.id, 8, ADA, "Yes.").await), @"You are in. Your streak stands at **6** rounds. Freezes covered 2 missed rounds.");
+        insta::assert_snapshot!(first(answer(&desk, daily.id, 8, ADA, "Yes.").await), @"You are in. Your streak stands at **6** rounds. Freezes covered the 2 rounds that you missed.");
         insta::assert_snapshot!(first(answer(&desk, daily.id, 8, BOB, "Yes.").await), @"You are in. Your streak stands at **1** round. The last one ended at 1; a new one begins.");
     }
 
@@ -295,9 +297,8 @@ mod tests {
         (to the channel)
         │ What is a queue?
         │ Beginner · Queues
-        │
-        │ Nobody has taken part yet.
-        │ -- #1 · open until the next question
+        │ Took part: nobody
+        │ -- #1 · closed
         [Answer!] [Quiz (good)] [Hint] [Reveal]
         ");
         let pinned = [1, 2].map(|number| desk.chat.message(daily.id, number).pinned);
@@ -309,14 +310,14 @@ mod tests {
         let (desk, daily) = Desk::with_rounds(1).await;
         let hint = |number| Action::Round(daily.id, number, Verb::Hint);
         insta::assert_snapshot!(desk.act(ADA, hint(9)).await, @"There is no round #9.");
-        insta::assert_snapshot!(desk.act_elsewhere(ADA, hint(1)).await, @"This button is not one of mine any more. `/question today` shows the open round.");
-        insta::assert_snapshot!(desk.act(ADA, Action::RoundQuiz(daily.id, 1, 9)).await, @"This button is not one of mine any more. `/question today` shows the open round.");
+        insta::assert_snapshot!(desk.act_elsewhere(ADA, hint(1)).await, @"What this belonged to is not here any more. `/question today` shows the open round, `/help` what I can do.");
+        insta::assert_snapshot!(desk.act(ADA, Action::RoundQuiz(daily.id, 1, 9)).await, @"What this belonged to is not here any more. `/question today` shows the open round, `/help` what I can do.");
     }
 
     /// The bot may die between sending and confirming; a click on the message proves that it is out.
     #[tokio::test]
     async fn a_click_confirms_a_claimed_round() {
-        let mut desk = Desk::new();
+        let mut desk = Desk::empty();
         let daily = desk.daily("daily", crate::app::testing::QUESTIONS).await;
         desk.at(daily.next_due.unwrap().at);
         desk.app.claim_due(daily.id, desk.now).await.unwrap();

@@ -67,12 +67,12 @@ mod tests {
 
     #[tokio::test]
     async fn without_a_daily_or_a_round_it_says_so() {
-        let desk = Desk::new();
+        let desk = Desk::empty();
         insta::assert_snapshot!(desk.ask(ADA, "streak", &[]).await, @"There is no daily question here yet. Somebody with Manage Server sets one up with `/daily set`; `/question any` gives a question right now.");
         desk.daily("daily", crate::app::testing::QUESTIONS).await;
         insta::assert_snapshot!(desk.ask(ADA, "streak", &[]).await, @"
         │ Streak
-        │ You: no round has been posted yet.
+        │ No round has been posted yet.
         │ Streak: 0 rounds
         │ Best: 0 rounds
         │ Freezes left: 1
@@ -87,7 +87,7 @@ mod tests {
         let (desk, _) = Desk::with_rounds(2).await;
         insta::assert_snapshot!(desk.ask(BOB, "streak", &[]).await, @"
         │ Streak
-        │ You: no round taken part in yet. The open one is a good start.
+        │ You have not taken part in a round yet. The open one is a good start.
         │ Streak: 0 rounds
         │ Best: 0 rounds
         │ Freezes left: 1
@@ -104,74 +104,74 @@ mod tests {
         takes_part(&desk, daily.id, [1, 2, 3, 4, 5, 7]).await;
         insta::assert_snapshot!(desk.ask(ADA, "streak", &[]).await, @"
         │ Streak
-        │ You: have taken part in round #7; the streak is safe until the next.
+        │ You have taken part in round #7. The streak is safe.
         │ Streak: 6 rounds
         │ Best: 6 rounds
         │ Freezes left: 1
         │ Rounds in all: 6
-        │ Lately: ✅ #7 taken part in: 6 rounds
+        │ Lately: ✅ #7 taken part, streak 6
         │ ❄️ #6 missed, covered by a freeze
         │ 🎁 #5 earned a freeze
-        │ ✅ #5 taken part in: 5 rounds
-        │ ✅ #4 taken part in: 4 rounds
-        │ ✅ #3 taken part in: 3 rounds
-        │ ✅ #2 taken part in: 2 rounds
-        │ ✅ #1 taken part in: 1 round
+        │ ✅ #5 taken part, streak 5
+        │ ✅ #4 taken part, streak 4
+        │ ✅ #3 taken part, streak 3
+        │ ✅ #2 taken part, streak 2
+        │ ✅ #1 taken part, streak 1
         │ -- daily · weekends, holidays and pauses break nothing; a freeze covers one missed round
         ");
         desk.post(daily.id).await;
         desk.post(daily.id).await;
         insta::assert_snapshot!(desk.ask(ADA, "streak", &[]).await, @"
         │ Streak
-        │ You: round #9 is still open, and the streak with it.
+        │ You have a streak to keep: round #9 is open.
         │ Streak: 6 rounds
         │ Best: 6 rounds
         │ Freezes left: 0
         │ Rounds in all: 6
         │ Lately: ❄️ #8 missed; a freeze will cover it
-        │ ✅ #7 taken part in: 6 rounds
+        │ ✅ #7 taken part, streak 6
         │ ❄️ #6 missed, covered by a freeze
         │ 🎁 #5 earned a freeze
-        │ ✅ #5 taken part in: 5 rounds
-        │ ✅ #4 taken part in: 4 rounds
-        │ ✅ #3 taken part in: 3 rounds
-        │ ✅ #2 taken part in: 2 rounds
+        │ ✅ #5 taken part, streak 5
+        │ ✅ #4 taken part, streak 4
+        │ ✅ #3 taken part, streak 3
+        │ ✅ #2 taken part, streak 2
         │ -- daily · weekends, holidays and pauses break nothing; a freeze covers one missed round
         ");
         desk.post(daily.id).await;
         insta::assert_snapshot!(desk.ask(ADA, "streak", &[]).await, @"
         │ Streak
-        │ You: the last streak is over. Round #10 can begin a new one.
+        │ You have no streak now. Round #10 can begin a new one.
         │ Streak: 0 rounds
         │ Best: 6 rounds
         │ Freezes left: 1
         │ Rounds in all: 6
-        │ Lately: ✅ #7 taken part in: 6 rounds
+        │ Lately: 💔 #8 to #9 missed: the streak ended at 6
+        │ ✅ #7 taken part, streak 6
         │ ❄️ #6 missed, covered by a freeze
         │ 🎁 #5 earned a freeze
-        │ ✅ #5 taken part in: 5 rounds
-        │ ✅ #4 taken part in: 4 rounds
-        │ ✅ #3 taken part in: 3 rounds
-        │ ✅ #2 taken part in: 2 rounds
-        │ ✅ #1 taken part in: 1 round
+        │ ✅ #5 taken part, streak 5
+        │ ✅ #4 taken part, streak 4
+        │ ✅ #3 taken part, streak 3
+        │ ✅ #2 taken part, streak 2
         │ -- daily · weekends, holidays and pauses break nothing; a freeze covers one missed round
         ");
         takes_part(&desk, daily.id, [10]).await;
         insta::assert_snapshot!(desk.ask(ADA, "streak", &[]).await, @"
         │ Streak
-        │ You: have taken part in round #10; the streak is safe until the next.
+        │ You have taken part in round #10. The streak is safe.
         │ Streak: 1 round
         │ Best: 6 rounds
         │ Freezes left: 1
         │ Rounds in all: 7
-        │ Lately: ✅ #10 taken part in: 1 round
+        │ Lately: ✅ #10 taken part, streak 1
         │ 💔 #8 to #9 missed: the streak ended at 6
-        │ ✅ #7 taken part in: 6 rounds
+        │ ✅ #7 taken part, streak 6
         │ ❄️ #6 missed, covered by a freeze
         │ 🎁 #5 earned a freeze
-        │ ✅ #5 taken part in: 5 rounds
-        │ ✅ #4 taken part in: 4 rounds
-        │ ✅ #3 taken part in: 3 rounds
+        │ ✅ #5 taken part, streak 5
+        │ ✅ #4 taken part, streak 4
+        │ ✅ #3 taken part, streak 3
         │ -- daily · weekends, holidays and pauses break nothing; a freeze covers one missed round
         ");
     }
@@ -183,18 +183,18 @@ mod tests {
         let ada = ("member", Value::User(ADA));
         insta::assert_snapshot!(desk.ask(BOB, "streak", &[ada]).await, @"
         │ Streak
-        │ <@101>: has taken part in round #1; the streak is safe until the next.
+        │ <@101> has taken part in round #1. The streak is safe.
         │ Streak: 1 round
         │ Best: 1 round
         │ Freezes left: 1
         │ Rounds in all: 1
-        │ Lately: ✅ #1 taken part in: 1 round
+        │ Lately: ✅ #1 taken part, streak 1
         │ -- daily · weekends, holidays and pauses break nothing; a freeze covers one missed round
         ");
         let cleo = ("member", Value::User(CLEO));
         insta::assert_snapshot!(desk.ask(BOB, "streak", &[cleo]).await, @"
         │ Streak
-        │ <@103>: no round taken part in yet. The open one is a good start.
+        │ <@103> has not taken part in a round yet. The open one is a good start.
         │ Streak: 0 rounds
         │ Best: 0 rounds
         │ Freezes left: 1
@@ -205,7 +205,7 @@ mod tests {
 
     #[tokio::test]
     async fn where_there_are_several_dailies_one_is_named_or_it_is_the_channels() {
-        let mut desk = Desk::new();
+        let mut desk = Desk::empty();
         desk.daily("backend", crate::app::testing::QUESTIONS).await;
         let rust = desk.daily("rust", crate::app::testing::RUST).await;
         desk.post(rust.id).await;
@@ -213,8 +213,8 @@ mod tests {
         assert!(told.contains("rust ·"), "{told}");
         let told = desk.ask(ADA, "streak", &[text("daily", "rust")]).await.to_string();
         assert!(told.contains("rust ·"), "{told}");
-        insta::assert_snapshot!(desk.ask(ADA, "streak", &[text("daily", "go")]).await, @"There is no daily named “go”. There is: **backend**, **rust**.");
-        insta::assert_snapshot!(desk.ask_in(crate::app::testing::VOICE, ADA, "streak").await, @"There are several dailies; name one with the option `daily`: **backend**, **rust**.");
+        insta::assert_snapshot!(desk.ask(ADA, "streak", &[text("daily", "go")]).await, @"There is no daily named “go”. Those here: **backend**, **rust**.");
+        insta::assert_snapshot!(desk.ask_in(crate::app::testing::VOICE, ADA, "streak").await, @"There are several dailies here, so name the one you mean: **backend**, **rust**.");
         insta::assert_snapshot!(desk.suggested(ADA, "streak", "daily", "").await, @"
         backend = backend
         rust = rust

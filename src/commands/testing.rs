@@ -79,13 +79,13 @@ fn own_answer(reply: &Reply) -> Option<String> {
 
 impl Desk {
     /// A desk in a guild without a daily.
-    pub fn new() -> Self {
-        Self(Fixture::new())
+    pub fn empty() -> Self {
+        Self(Fixture::empty())
     }
 
     /// A desk with one daily, named `daily`, that has posted so many rounds.
     pub async fn with_rounds(rounds: u32) -> (Self, Daily) {
-        let mut desk = Self::new();
+        let mut desk = Self::empty();
         let id = desk.daily("daily", QUESTIONS).await.id;
         for _ in 0..rounds {
             desk.post(id).await;

@@ -8,6 +8,7 @@ use crate::{
     app::standings::BoardView,
     domain::board::{BoardKind, Month},
 };
+use jiff::civil::Date;
 
 /// A page of a board.
 pub fn page(view: &BoardView) -> Reply {
@@ -48,7 +49,7 @@ pub fn page(view: &BoardView) -> Reply {
 }
 
 fn title(kind: BoardKind, month: Option<Month>) -> String {
-    let month = month.map(|month| month.to_string()).unwrap_or_default();
+    let month = month.map(month_name).unwrap_or_default();
     match kind {
         BoardKind::Month => format!("Rounds in {month}"),
         BoardKind::Streak => "Current streaks".to_owned(),
@@ -56,6 +57,12 @@ fn title(kind: BoardKind, month: Option<Month>) -> String {
         BoardKind::All => "Rounds of all time".to_owned(),
         BoardKind::Quiz => format!("Right quiz answers in {month}"),
     }
+}
+
+/// "March 2026".
+fn month_name(month: Month) -> String {
+    let first = Date::new(month.year, month.month, 1);
+    first.map_or_else(|_| month.to_string(), |first| first.strftime("%B %Y").to_string())
 }
 
 fn explanation(kind: BoardKind) -> &'static str {

@@ -33,7 +33,7 @@ pub fn saved(saved: &Saved) -> Reply {
     let daily = &saved.daily;
     let verb = if saved.created { "is set up" } else { "is changed" };
     let mut lines = vec![
-        format!("The daily **{}** {verb}.", escape(&daily.settings.name)),
+        format!("**{}** {verb}.", escape(&daily.settings.name)),
         schedule_line(daily),
         format!("It draws from {}.", plural(saved.questions as u64, "question")),
         next_line(daily),
@@ -166,10 +166,10 @@ fn pause_reason(pause: &Pause) -> String {
             capital(reason)
         ),
         Pause::NoQuestions => {
-            "no question matches its levels and topics. Widen them, then `/daily resume`.".to_owned()
+            "No question matches its levels and topics. Widen them, then `/daily resume`.".to_owned()
         }
         Pause::LeftFile => {
-            "it is no longer in the configuration file. `/daily resume` makes it an ordinary daily; \
+            "It is no longer in the configuration file. `/daily resume` makes it an ordinary daily; \
              `/daily remove` removes it."
                 .to_owned()
         }

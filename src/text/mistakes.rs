@@ -11,8 +11,8 @@ pub fn mistake(mistake: &Mistake) -> Reply {
 /// The apology for a fault. The reference finds it in the log.
 pub fn apology(reference: &str) -> Reply {
     let content = format!(
-        "Sorry, something went wrong on my side. Nothing you were told is saved has been lost. If it \
-         happens again, tell whoever runs me the reference `{reference}`."
+        "Sorry, something went wrong on my side. Please try again. If it goes on, tell whoever runs \
+         me the reference `{reference}`."
     );
     Reply { content, ephemeral: true, ..Reply::default() }
 }
@@ -30,16 +30,13 @@ fn words(mistake: &Mistake) -> String {
         }
         Mistake::UnknownDaily { name, names } => {
             format!(
-                "There is no daily named “{}”. There is: {}.",
+                "There is no daily named “{}”. Those here: {}.",
                 escape(&cut(name, 40)),
                 listed(names)
             )
         }
         Mistake::WhichDaily { names } => {
-            format!(
-                "There are several dailies; name one with the option `daily`: {}.",
-                listed(names)
-            )
+            format!("There are several dailies here, so name the one you mean: {}.", listed(names))
         }
         Mistake::BadDailyName { name } => format!(
             "“{}” cannot be a daily's name: use 1 to 32 letters, digits, spaces, `-` or `_`.",
@@ -78,7 +75,10 @@ fn words(mistake: &Mistake) -> String {
         Mistake::NothingMatches => {
             "No question matches that. `/topics` shows what the bank holds.".to_owned()
         }
-        Mistake::BadOption { option, reason } => format!("`{option}`: {reason}"),
+        Mistake::BadOption { option, reason } if reason.ends_with('?') => {
+            format!("`{option}`: {reason}")
+        }
+        Mistake::BadOption { option, reason } => format!("`{option}`: {reason}."),
         Mistake::MissingPermissions { channel, names } => {
             format!(
                 "Nothing was saved.\n{}\nThen run the command again.",
@@ -100,7 +100,8 @@ fn words(mistake: &Mistake) -> String {
             format!("Round #{number} was posted meanwhile, so nothing more was posted now.")
         }
         Mistake::PostUnderWay => {
-            "A round of this daily is being posted at this moment. Look in its channel.".to_owned()
+            "A round of this daily is on its way already. It goes out as soon as Discord takes it."
+                .to_owned()
         }
         Mistake::PostFailed { reason } => {
             format!(

@@ -1,7 +1,7 @@
 //! The words of practice questions, of searching and of the topics.
 
 use super::{
-    cut,
+    cut, plural,
     reply::{Action, Embed, Reply},
     rounds::{colour, field, model_answer, own_answer, quiz_card, quiz_solution, subtitle, verbs},
 };
@@ -10,7 +10,7 @@ use crate::{
         practice::{PracticeQuiz, TopicCount},
         rounds::Shown,
     },
-    domain::question::Question,
+    domain::question::{Level, Question},
 };
 
 /// A practice question.
@@ -45,9 +45,8 @@ pub fn revealed(shown: &Shown) -> Reply {
 pub fn quiz(quiz: &PracticeQuiz) -> Reply {
     let question = &quiz.shown.question;
     let Some((picked, right)) = quiz.picked else {
-        return quiz_card(question, quiz.seed, |place| {
-            Action::PracticeQuiz(question.id.clone(), place)
-        });
+        let pick = |place| Action::PracticeQuiz(question.id.clone(), place);
+        return quiz_card(question, quiz.seed, "Practice", pick);
     };
     Reply {
         content: if right { "**Right!**" } else { "**Not quite.**" }.to_owned(),
@@ -76,27 +75,31 @@ pub fn found(text: &str, questions: &[Question]) -> Reply {
     Reply { content, ephemeral: true, ..Reply::default() }
 }
 
-/// The topics with how many questions each has.
-pub fn topics(counts: &[TopicCount], total: usize) -> Reply {
+/// The topics with how many questions each has; `levels` counts each question once.
+pub fn topics(counts: &[TopicCount], levels: [usize; 3]) -> Reply {
     // An embed holds 25 fields: https://discord.com/developers/docs/resources/message#embed-object-embed-limits
     let fields = counts
         .iter()
         .take(25)
         .map(|count| {
-            let [beginner, intermediate, advanced] = count.by_level;
-            let value = format!(
-                "{}\n{beginner} beginner · {intermediate} intermediate · {advanced} advanced",
-                cut(&count.topic.about, 100)
-            );
-            field(&count.topic.name, value)
+            let about = cut(&count.topic.about, 100);
+            field(&count.topic.name, format!("{about}\n{}", by_level(count.by_level)))
         })
         .collect();
+    let total: usize = levels.iter().sum();
     let embed = Embed {
-        title: format!("{total} questions by topic"),
-        description: "A question may have up to three topics.".to_owned(),
+        title: format!("{} by topic", plural(total as u64, "question")),
+        description: format!("{}. A question may have several topics.", by_level(levels)),
         colour: 0x4B_6B_C9,
         fields,
         ..Embed::default()
     };
     Reply { embeds: vec![embed], ephemeral: true, ..Reply::default() }
+}
+
+/// "3 beginner · 1 advanced".
+fn by_level(counts: [usize; 3]) -> String {
+    let present = Level::ALL.iter().zip(counts).filter(|(_, count)| *count > 0);
+    let parts: Vec<String> = present.map(|(level, count)| format!("{count} {level}")).collect();
+    parts.join(" · ")
 }

@@ -93,7 +93,11 @@ fn count(took_part: u32) -> String {
 }
 
 fn results(tally: &Tally) -> Vec<Field> {
-    let mut fields = vec![field("Took part", plural(tally.took_part, "member"))];
+    let took_part = match tally.took_part {
+        0 => "nobody".to_owned(),
+        some => plural(some, "member"),
+    };
+    let mut fields = vec![field("Took part", took_part)];
     let [missed, partly, got_it] = tally.grades;
     if missed + partly + got_it > 0 {
         let grades = format!("got it **{got_it}** · partly **{partly}** · missed **{missed}**");
@@ -249,10 +253,11 @@ fn took_part_line(change: &Change) -> String {
         1 => "You are in. Your streak stands at **1** round.".to_owned(),
         current => format!("You are in. Your streak stands at **{current}** rounds."),
     };
-    let covered =
-        change.events.iter().filter(|e| matches!(e, Event::Covered { .. })).count() as u64;
-    if covered > 0 {
-        line.push_str(&format!(" Freezes covered {}.", plural(covered, "missed round")));
+    let covered = change.events.iter().filter(|e| matches!(e, Event::Covered { .. })).count();
+    match covered {
+        0 => {}
+        1 => line.push_str(" A freeze covered the round that you missed."),
+        more => line.push_str(&format!(" Freezes covered the {more} rounds that you missed.")),
     }
     if change.events.iter().any(|event| matches!(event, Event::Earned { .. })) {
         line.push_str(" You have earned a freeze.");
@@ -282,8 +287,8 @@ pub fn graded(acted: &Acted, grade: Grade) -> Reply {
 pub fn quiz(view: &QuizView) -> Reply {
     let round = &view.view.round;
     let question = &view.view.shown.question;
-    let mut reply =
-        quiz_card(question, view.seed, |place| Action::RoundQuiz(round.daily, round.number, place));
+    let pick = |place| Action::RoundQuiz(round.daily, round.number, place);
+    let mut reply = quiz_card(question, view.seed, "One try", pick);
     if let Some(result) = view.result {
         let verdict = if result.right { "right" } else { "wrong" };
         reply.rows.clear();
@@ -294,7 +299,12 @@ pub fn quiz(view: &QuizView) -> Reply {
 }
 
 /// A quiz whose choices wait to be clicked.
-pub fn quiz_card(question: &Question, seed: u64, action: impl Fn(u8) -> Action) -> Reply {
+pub fn quiz_card(
+    question: &Question,
+    seed: u64,
+    footer: &str,
+    action: impl Fn(u8) -> Action,
+) -> Reply {
     let choices: Vec<String> = question
         .quiz
         .shuffled(seed)
@@ -306,7 +316,7 @@ pub fn quiz_card(question: &Question, seed: u64, action: impl Fn(u8) -> Action) 
         title: "Quiz".to_owned(),
         description: format!("{}\n\n{}", question.quiz.ask, choices.join("\n")),
         colour: colour(question.level),
-        footer: "One try".to_owned(),
+        footer: footer.to_owned(),
         ..Embed::default()
     };
     let buttons = LETTERS

@@ -71,7 +71,7 @@ fn lately(view: &StreakView) -> String {
 fn line(event: &Event) -> String {
     match event {
         Event::TookPart { round, current } => {
-            format!("✅ #{round} taken part in: {}", plural(*current, "round"))
+            format!("✅ #{round} taken part, streak {current}")
         }
         Event::Covered { round } => format!("❄️ #{round} missed, covered by a freeze"),
         Event::Earned { round } => format!("🎁 #{round} earned a freeze"),

@@ -238,7 +238,7 @@ impl Tour {
         self.see(user, shown, "Hint", "Hint").await;
         self.see(user, shown, "Reveal", "Did the answer mention").await;
         for choice in ["A", "B"] {
-            let quiz = self.see(user, shown, "Quiz", "One try").await;
+            let quiz = self.see(user, shown, "Quiz", "Practice").await;
             self.see(user, &quiz, choice, "Why").await;
         }
     }

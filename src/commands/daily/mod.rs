@@ -193,6 +193,9 @@ async fn credit(app: &App, daily: &Daily, invocation: &Invocation) -> Result<Rep
     let member = invocation.user("member").ok_or(Mistake::StaleButton)?;
     let number = match invocation.integer("round") {
         Some(number) => u32::try_from(number).unwrap_or(0),
+        None if daily.rounds == 0 => {
+            return Err(Mistake::NoRoundYet { name: daily.settings.name.clone() }.into());
+        }
         None => daily.rounds,
     };
     let take_back = invocation.boolean("take-back").unwrap_or(false);
@@ -200,3 +203,7 @@ async fn credit(app: &App, daily: &Daily, invocation: &Invocation) -> Result<Rep
     app.credit(daily, number, member, invocation.origin.at, credit).await?;
     Ok(words::credited(member, number, credit))
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
