@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "the command line talks to its user")]
 
 use clap::{Args, Parser, Subcommand};
+use jiff::SignedDuration;
 use secrecy::SecretString;
 use std::{
     error::Error,
@@ -27,6 +28,9 @@ use whetstone::{
 
 /// Between two signs of life.
 const BEAT_EVERY: Duration = Duration::from_secs(15);
+
+/// After its time, the scheduler should be awake by now.
+const OVERSLEPT: SignedDuration = SignedDuration::from_mins(5);
 
 /// A Discord bot that asks a backend team one good interview question every working day.
 #[derive(Parser)]
@@ -137,12 +141,19 @@ async fn run(args: ConfigArgs) -> Outcome {
     let store = Store::open(&config.store.path, config.store.cache_mib << 20)?;
     let bot = start(&config, token, Arc::clone(&shelf), store).await?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), questions = bank.len(), "started");
-    let connected = bot.connected.clone();
+    let (connected, scheduling) = (bot.connected.clone(), bot.scheduling.clone());
     tokio::spawn(reload_at(hangup, shelf));
     let folder = config.store.path.clone();
     let beating = tokio::spawn(async move {
         loop {
-            give_sign_of_life(&folder, *connected.borrow());
+            // A scheduler that overslept does not live, whatever else does.
+            let wakes_at = scheduling.borrow().wakes_at;
+            let overslept = wakes_at.is_some_and(|wake| SystemClock.now() > wake + OVERSLEPT);
+            if overslept {
+                tracing::error!(?wakes_at, "the scheduler has overslept");
+            } else {
+                give_sign_of_life(&folder, *connected.borrow());
+            }
             tokio::time::sleep(BEAT_EVERY).await;
         }
     });
