@@ -177,7 +177,7 @@ async fn questions_that_have_left_the_bank_are_told_of() {
         tour.ask(mona, command, &[]).await;
     }
     tour.stage.travel("2026-03-09T15:00:00Z").await;
-    tour.told("daily show", &[], "no question matches").await;
+    tour.told("daily show", &[], "No question matches").await;
     assert!(tour.stage.finish().await.of("Callback 4") > 10);
 }
 
