@@ -31,6 +31,9 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 /// commit this stays below the ten seconds that Docker and systemd leave by default.
 const FINISH_WITHIN: Duration = Duration::from_secs(7);
 
+/// How long the last commit may take.
+const FLUSH_WITHIN: Duration = Duration::from_secs(2);
+
 /// What a bot is made of.
 pub struct Parts {
     /// The store.
@@ -135,7 +138,11 @@ impl Bot {
             tracing::warn!("some work did not finish; it is taken up at the next start");
         }
         self.gateway.abort();
-        self.store.flush().await?;
+        match tokio::time::timeout(FLUSH_WITHIN, self.store.flush()).await {
+            Ok(flushed) => flushed?,
+            // All that anybody was told is saved was committed before they were told.
+            Err(_) => tracing::warn!("the disk does not answer; the last flush was not waited for"),
+        }
         tracing::info!("stopped");
         Ok(())
     }

@@ -2,10 +2,12 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "the command line talks to its user")]
 
 use clap::{Args, Parser, Subcommand};
+use jiff::SignedDuration;
 use secrecy::SecretString;
 use std::{
     error::Error,
     io::IsTerminal,
+    net::SocketAddr,
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
@@ -18,6 +20,7 @@ use whetstone::{
     config::{self, Config},
     diagnostic::Faults,
     discord::endpoint::Endpoint,
+    playground,
     scheduler::{Clock, SystemClock},
     store::Store,
     telemetry::{self, Beat},
@@ -25,6 +28,9 @@ use whetstone::{
 
 /// Between two signs of life.
 const BEAT_EVERY: Duration = Duration::from_secs(15);
+
+/// After its time, the scheduler should be awake by now.
+const OVERSLEPT: SignedDuration = SignedDuration::from_mins(5);
 
 /// A Discord bot that asks a backend team one good interview question every working day.
 #[derive(Parser)]
@@ -38,6 +44,8 @@ struct Cli {
 enum Command {
     /// Run the bot on Discord. The token comes from DISCORD_TOKEN or DISCORD_TOKEN_FILE.
     Run(ConfigArgs),
+    /// Try the bot without Discord: a page on this machine with a simulated server.
+    Playground(PlaygroundArgs),
     /// The question bank.
     #[command(subcommand)]
     Bank(BankCommand),
@@ -50,6 +58,19 @@ struct ConfigArgs {
     /// The configuration file; without one all settings have their defaults.
     #[arg(long, value_name = "PATH", env = "WHETSTONE_CONFIG")]
     config: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct PlaygroundArgs {
+    /// Where the page listens; this machine alone can reach it.
+    #[arg(long, value_name = "ADDRESS", default_value_t = playground::DEFAULT_ADDRESS)]
+    listen: SocketAddr,
+    /// Keep the store and the simulated server in this folder; without one nothing is kept.
+    #[arg(long, value_name = "DIR")]
+    keep: Option<PathBuf>,
+    /// A further folder of questions; may be given again.
+    #[arg(long, value_name = "DIR")]
+    bank: Vec<PathBuf>,
 }
 
 #[derive(Subcommand)]
@@ -71,6 +92,7 @@ type Outcome = Result<(), Box<dyn Error>>;
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Run(args) => in_runtime(run(args)),
+        Command::Playground(args) => in_runtime(play(args)),
         Command::Bank(command) => bank(command),
         Command::Health(args) => health(&args),
     };
@@ -119,12 +141,19 @@ async fn run(args: ConfigArgs) -> Outcome {
     let store = Store::open(&config.store.path, config.store.cache_mib << 20)?;
     let bot = start(&config, token, Arc::clone(&shelf), store).await?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), questions = bank.len(), "started");
-    let connected = bot.connected.clone();
+    let (connected, scheduling) = (bot.connected.clone(), bot.scheduling.clone());
     tokio::spawn(reload_at(hangup, shelf));
     let folder = config.store.path.clone();
     let beating = tokio::spawn(async move {
         loop {
-            give_sign_of_life(&folder, *connected.borrow());
+            // A scheduler that overslept does not live, whatever else does.
+            let wakes_at = scheduling.borrow().wakes_at;
+            let overslept = wakes_at.is_some_and(|wake| SystemClock.now() > wake + OVERSLEPT);
+            if overslept {
+                tracing::error!(?wakes_at, "the scheduler has overslept");
+            } else {
+                give_sign_of_life(&folder, *connected.borrow());
+            }
             tokio::time::sleep(BEAT_EVERY).await;
         }
     });
@@ -182,6 +211,15 @@ async fn reload_at(mut hangup: Signal, shelf: Arc<Shelf>) {
             Err(faults) => tracing::error!("the bank has faults and stays as it was:\n{faults}"),
         }
     }
+}
+
+async fn play(args: PlaygroundArgs) -> Outcome {
+    let until = told_to_stop()?;
+    let log = telemetry::Log { filter: "whetstone=warn,error".to_owned(), ..Default::default() };
+    telemetry::init(&log, None);
+    let ready = |address| println!("The playground is at http://{address} (Ctrl-C ends it)");
+    let options = playground::Options { address: args.listen, keep: args.keep, bank: args.bank };
+    Ok(playground::run(options, ready, until).await?)
 }
 
 fn bank(command: BankCommand) -> Outcome {

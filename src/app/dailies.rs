@@ -405,7 +405,10 @@ impl App {
             }
         }
         for (guild, settings) in declared {
-            self.declare_one(guild, settings, now).await?;
+            let name = settings.name.clone();
+            self.declare_one(guild, settings, now).await.map_err(|error| {
+                Fault::because(format!("the daily “{name}” of guild {guild} cannot be kept"), error)
+            })?;
         }
         self.signal(Signal::Schedule);
         Ok(())

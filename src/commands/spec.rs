@@ -1,5 +1,5 @@
 //! What a slash command looks like to the chat platform: its name, options and who may use it.
-//! The words of Discord's own API are used: https://discord.com/developers/docs/interactions/application-commands
+//! The words of Discord's own API are used: <https://discord.com/developers/docs/interactions/application-commands>
 
 /// A command.
 #[derive(Clone, PartialEq, Eq, Debug)]

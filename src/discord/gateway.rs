@@ -32,7 +32,7 @@ const INTENTS: GatewayIntents = GatewayIntents::GUILDS;
 
 /// Between two tries to reach Discord for the first time, at first and at most.
 const FIRST_RETRY: Duration = Duration::from_secs(1);
-const LAST_RETRY: Duration = Duration::from_secs(60);
+const LAST_RETRY: Duration = Duration::from_secs(120);
 
 /// How the gateway is reached and what is done with what it sends.
 pub struct Gateway {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use tokio::sync::broadcast;
 
-use super::actor::{Actor, AuthorView, ChannelView, MessageView};
+use super::actor::{Actor, AuthorView, ChannelView, MemberView, MessageView, RoleView};
 use super::clock::Clock;
 use super::faults::Faults;
 use super::gateway::{GatewayStats, Out};
@@ -200,6 +200,27 @@ impl Sim {
     /// All channels and threads.
     pub fn channels(&self) -> Vec<ChannelView> {
         self.shared.world().channels.values().map(ChannelView::of).collect()
+    }
+
+    /// The guild's members, in the order of their ids.
+    pub fn members(&self, guild: Id) -> Vec<MemberView> {
+        let world = self.shared.world();
+        let Some(guild) = world.guilds.get(&guild) else { return Vec::new() };
+        let users = guild.members.keys().filter_map(|id| world.users.get(id));
+        users.map(|user| MemberView::of(&world, guild, user)).collect()
+    }
+
+    /// The guild's roles, `@everyone` among them.
+    pub fn roles(&self, guild: Id) -> Vec<RoleView> {
+        let world = self.shared.world();
+        let guild = world.guilds.get(&guild);
+        guild.map(|guild| guild.roles.values().map(RoleView::of).collect()).unwrap_or_default()
+    }
+
+    /// An uploaded file by its path: its media type, if the uploader named one, and its bytes.
+    pub fn file(&self, path: &str) -> Option<(Option<String>, Vec<u8>)> {
+        let world = self.shared.world();
+        world.file(path).map(|file| (file.content_type.clone(), file.bytes.clone()))
     }
 
     /// The application commands, as Discord would give them; global ones if no guild is named.

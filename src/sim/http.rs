@@ -130,9 +130,7 @@ async fn upgrade(
 
 fn attachment(shared: &Shared, path: &str) -> Response<Body> {
     let world = shared.world();
-    let messages = world.channels.values().flat_map(|channel| channel.messages.values());
-    let mut files = messages.flat_map(|message| &message.attachments);
-    let Some(file) = files.find(|file| file.path == path) else {
+    let Some(file) = world.file(path) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let kind = file.content_type.as_deref().unwrap_or("application/octet-stream");

@@ -65,7 +65,7 @@ pub(crate) fn id_of(value: &serde_json::Value) -> Option<Id> {
 }
 
 /// Makes snowflakes that are unique and rise, even while the clock stands still or goes back.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct IdSource {
     last: u64,
 }

@@ -30,6 +30,7 @@ pub mod permissions;
 mod ratelimit;
 mod record;
 mod rest;
+mod snapshot;
 mod socket;
 mod tls;
 mod validate;
@@ -47,8 +48,8 @@ use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
 pub use actor::{
-    ActError, Actor, AuthorView, ChannelView, CommandView, MessageView, Pending, Response,
-    ThreadView,
+    ActError, Actor, AttachmentView, AuthorView, ChannelView, CommandView, MemberView, MessageView,
+    Pending, Response, RoleView, ThreadView,
 };
 pub use clock::Clock;
 pub use control::GatewayControl;
@@ -59,6 +60,7 @@ pub use id::{DISCORD_EPOCH_MS, Id};
 pub use permissions::{Overwrite, Target};
 pub use ratelimit::Limits;
 pub use record::{Change, GatewayRecord, RequestRecord};
+pub use snapshot::Snapshot;
 pub use world::{
     Attachment, ChannelKind, Choice, MessageInteraction, Modal, ModalInput, Pings, Reference,
 };
@@ -162,12 +164,29 @@ impl Sim {
     ///
     /// A port cannot be had, or the certificates cannot be made.
     pub async fn start(options: Options) -> io::Result<Self> {
+        Self::start_with(options, None).await
+    }
+
+    /// Starts the servers with the world of a snapshot. The clock stays as the options have it:
+    /// move it to [`Snapshot::at`] at least, so that ids and times go on rising.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Sim::start`].
+    pub async fn start_from(options: Options, snapshot: Snapshot) -> io::Result<Self> {
+        Self::start_with(options, Some(snapshot)).await
+    }
+
+    async fn start_with(options: Options, snapshot: Option<Snapshot>) -> io::Result<Self> {
         let plain = TcpListener::bind(("127.0.0.1", 0)).await?;
         let secure = TcpListener::bind(("127.0.0.1", 0)).await?;
         let (ca_pem, acceptor) = tls::make().map_err(io::Error::other)?;
         let (changes, _) = broadcast::channel(4096);
         let http = plain.local_addr()?;
-        let world = new_world(&options, changes.clone(), format!("http://{http}"));
+        let mut world = new_world(&options, changes.clone(), format!("http://{http}"));
+        if let Some(snapshot) = snapshot {
+            snapshot.restore(&mut world);
+        }
         let shared = Arc::new(Shared {
             state: Mutex::new(world),
             limiter: Mutex::new(Limiter::new(options.limits.clone())),

@@ -1,6 +1,8 @@
 //! Permission bits and their computation, as Discord documents them
 //! (<https://discord.com/developers/docs/topics/permissions>).
 
+use serde::{Deserialize, Serialize};
+
 use super::id::Id;
 use super::world::{Channel, World};
 
@@ -79,7 +81,7 @@ pub const BOT: Bits = VIEW_CHANNEL
     | PIN_MESSAGES;
 
 /// Whom an overwrite is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Target {
     /// A role; the guild's own id stands for `@everyone`.
     Role(Id),
@@ -88,7 +90,7 @@ pub enum Target {
 }
 
 /// A channel's exception to the permissions of the guild.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Overwrite {
     /// Whom it is for.
     pub target: Target,

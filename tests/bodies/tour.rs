@@ -332,7 +332,7 @@ impl Tour {
         }
         self.told("daily show", &[], "Banned").await;
         self.told("daily ban", &[("question", json!(ids[0]))], "may come").await;
-        self.told("daily queue", &[("question", json!(ids[1]))], "No question matches").await;
+        self.told("daily queue", &[("question", json!(ids[1]))], "This daily does not ask").await;
         self.told("daily skip", &[("date", json!("2026-12-24"))], "not be skipped").await;
         self.told("daily skip", &[("date", json!("1999-12-24"))], "has passed").await;
         let other = [("daily", json!(NAME))];
@@ -436,7 +436,13 @@ impl Tour {
         let (mona, ada) = (self.stage.mona, self.stage.ada);
         let round = self.newest_rounds().remove(1);
         let asked = self.ask(mona, "daily remove", &[("daily", json!(NAME))]).await;
-        self.see(mona, &asked, "Remove it for good", "is removed").await;
+        self.click(mona, &asked, "Remove it for good").await;
+        let actor = self.stage.actor(mona);
+        let is_gone = || {
+            let seen = actor.look(asked.channel, asked.id);
+            seen.is_some_and(|seen| seen.text().contains("is removed"))
+        };
+        eventually("the daily is removed", is_gone).await;
         self.see(ada, &round, "Hint", "").await;
         self.stage.settle().await;
     }

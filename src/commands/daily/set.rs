@@ -26,7 +26,12 @@ pub(super) fn options() -> Vec<Opt> {
         Opt::optional("name", "A name, where there are several", text(32)),
         Opt::optional("days", "Such as mon-fri or tue,thu; Monday to Friday if not set", text(60)),
         Opt::optional("levels", "Such as beginner, advanced; or all", text(40)),
-        Opt::optional("topics", "Topic ids with commas between; or all", SUGGESTED),
+        Opt::optional(
+            "topics",
+            "Topic ids with commas between; or all",
+            // Longer than a single suggestion, for there may be many.
+            OptKind::Text { max: 400, autocomplete: true },
+        ),
         Opt::optional("role", "A role to ping; @everyone for none", OptKind::Role),
         Opt::optional(
             "thread",

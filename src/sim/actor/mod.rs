@@ -9,7 +9,10 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 pub use pending::{ActError, Pending, Response};
-pub use view::{AuthorView, ChannelView, CommandView, MessageView, ThreadView};
+pub use view::{
+    AttachmentView, AuthorView, ChannelView, CommandView, MemberView, MessageView, RoleView,
+    ThreadView,
+};
 
 use super::Shared;
 use super::id::Id;

@@ -4,10 +4,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::sim::id::Id;
+use crate::sim::permissions::MANAGE_GUILD;
 use crate::sim::wire;
 use crate::sim::world::{
-    Attachment, Channel, ChannelKind, Command, Message, MessageInteraction, Pings, Reference, User,
-    World,
+    Attachment, Channel, ChannelKind, Command, Guild, Message, MessageInteraction, Pings,
+    Reference, Role, User, World,
 };
 
 /// Who wrote a message.
@@ -203,6 +204,48 @@ impl ChannelView {
             archived: channel.thread.as_ref().is_some_and(|thread| thread.archived),
             locked: channel.thread.as_ref().is_some_and(|thread| thread.locked),
         }
+    }
+}
+
+/// A member as the list of members shows them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MemberView {
+    /// Their user id.
+    pub id: Id,
+    /// The name that is shown.
+    pub name: String,
+    /// Whether it is a bot.
+    pub bot: bool,
+    /// Whether the guild is theirs.
+    pub owner: bool,
+    /// Whether they may manage the guild.
+    pub manages: bool,
+}
+
+impl MemberView {
+    pub(crate) fn of(world: &World, guild: &Guild, user: &User) -> Self {
+        Self {
+            id: user.id,
+            name: user.display.clone(),
+            bot: user.bot,
+            owner: guild.owner == user.id,
+            manages: world.base_permissions(guild.id, user.id) & MANAGE_GUILD != 0,
+        }
+    }
+}
+
+/// A role as a list of roles shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RoleView {
+    /// Its snowflake; the guild's own for `@everyone`.
+    pub id: Id,
+    /// Its name.
+    pub name: String,
+}
+
+impl RoleView {
+    pub(crate) fn of(role: &Role) -> Self {
+        Self { id: role.id, name: role.name.clone() }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{Message, World};
@@ -13,7 +13,7 @@ use crate::sim::permissions::{self, Overwrite};
 use crate::sim::record::Change;
 use crate::sim::wire;
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct User {
     pub id: Id,
     pub name: String,
@@ -21,7 +21,7 @@ pub struct User {
     pub bot: bool,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Role {
     pub id: Id,
     pub name: String,
@@ -32,14 +32,14 @@ pub struct Role {
     pub bot: Option<Id>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Member {
     pub user: Id,
     pub roles: Vec<Id>,
     pub joined: Timestamp,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Guild {
     pub id: Id,
     pub name: String,
@@ -49,7 +49,7 @@ pub struct Guild {
 }
 
 /// The kinds of channel that the simulation knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ChannelKind {
     /// An ordinary text channel of a guild (0).
@@ -95,7 +95,7 @@ impl ChannelKind {
     }
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ThreadState {
     pub owner: Id,
     pub archived: bool,
@@ -108,7 +108,7 @@ pub struct ThreadState {
     pub applied_tags: Vec<Id>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Channel {
     pub id: Id,
     pub kind: ChannelKind,

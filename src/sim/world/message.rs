@@ -1,13 +1,13 @@
 //! Messages and what belongs to them.
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::sim::id::Id;
 
 /// Whom a message really pinged, once `allowed_mentions` and permissions have had their say.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pings {
     /// Whether `@everyone` or `@here` took effect.
     pub everyone: bool,
@@ -18,7 +18,7 @@ pub struct Pings {
 }
 
 /// The interaction that a message answers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MessageInteraction {
     /// The interaction.
     pub id: Id,
@@ -35,7 +35,7 @@ pub struct MessageInteraction {
 }
 
 /// Another message that this one points to: a reply, a thread's first message, a pin's notice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reference {
     /// The channel of the other message.
     pub channel: Id,
@@ -44,7 +44,7 @@ pub struct Reference {
 }
 
 /// An uploaded file.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Attachment {
     /// Its snowflake.
     pub id: Id,
@@ -57,11 +57,10 @@ pub struct Attachment {
     /// Where it can be fetched from, below the simulation's HTTP address.
     pub path: String,
     /// The file itself.
-    #[serde(skip)]
     pub bytes: Vec<u8>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Message {
     pub id: Id,
     pub channel: Id,

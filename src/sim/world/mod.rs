@@ -10,6 +10,7 @@ mod thread;
 use std::collections::{BTreeMap, VecDeque};
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::broadcast;
 
@@ -39,7 +40,7 @@ pub struct App {
 }
 
 /// A registered application command, as Discord would give it back.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Command {
     pub id: Id,
     /// The guild for which alone it is, if any.
@@ -100,6 +101,12 @@ impl World {
 
     pub fn message_mut(&mut self, channel: Id, message: Id) -> Option<&mut Message> {
         self.channels.get_mut(&channel)?.messages.get_mut(&message)
+    }
+
+    /// An uploaded file, by the path that it is served under.
+    pub fn file(&self, path: &str) -> Option<&Attachment> {
+        let messages = self.channels.values().flat_map(|channel| channel.messages.values());
+        messages.flat_map(|message| &message.attachments).find(|file| file.path == path)
     }
 
     /// The commands that exist in a guild, or in direct messages.

@@ -1,0 +1,158 @@
+// The box below the messages: plain text is said; "/" lists the commands, and the one that is
+// picked shows its options as fields.
+
+import { Suggestions, ask, el, freshId } from "./dom.js";
+
+/** Discord's numbers for the kinds of option. */
+const KIND = { subcommand: 1, group: 2, integer: 4, boolean: 5, user: 6, channel: 7, role: 8, mentionable: 9, number: 10 };
+
+/** A box in `root` for the channel that `channel()` gives and `title()` names. */
+export class Composer {
+  constructor(root, page, { id, channel, title }) {
+    Object.assign(this, { root, page, id, channel, title });
+    this.plain();
+  }
+
+  /** The box for plain text and for picking a command. */
+  plain(text = "", focus = false) {
+    this.command = null;
+    this.input = el("input", { id: this.id, type: "text", maxlength: "2000", value: text, placeholder: "Message, or / for commands" });
+    const list = new Suggestions(this.input, {
+      label: "Commands",
+      active: () => this.input.value.startsWith("/"),
+      items: (typed) => this.fitting(typed),
+      pick: (entry) => this.fields(entry.value),
+    });
+    const send = el("button", { type: "submit", class: "button primary" }, "Send");
+    const form = el("form", { class: "say", on: { submit: (event) => { event.preventDefault(); this.say(); } } }, this.input, send);
+    this.root.replaceChildren(form, list.list);
+    this.place();
+    if (focus) this.input.focus();
+  }
+
+  focus() { (this.root.querySelector("input, select") ?? this.root.querySelector("button"))?.focus(); }
+
+  /** Says where one is writing. */
+  place() {
+    if (!this.command) this.input.setAttribute("aria-label", `Message ${this.title()}, or / for commands`);
+  }
+
+  fitting(typed) {
+    const words = typed.slice(1).toLowerCase().split(/\s+/).filter(Boolean);
+    const all = this.page.commands().flatMap((command) => leaves(command.name, command));
+    return all.filter(({ title }) => words.every((word) => title.toLowerCase().includes(word)));
+  }
+
+  async say() {
+    const text = this.input.value.trim();
+    if (!text) return;
+    if (text.startsWith("/")) {
+      const exact = this.fitting(text).find(({ title }) => title === text.replace(/\s+/g, " "));
+      if (exact) this.fields(exact.value);
+      else this.page.tell("There is no such command. Type / to see all of them.");
+      return;
+    }
+    this.input.value = "";
+    await this.page.act(this.channel(), { act: "say", text });
+  }
+
+  /** The fields of a picked command. */
+  fields(command) {
+    this.command = command;
+    this.inputs = command.options.map((option) => this.field(option));
+    const back = el("button", { type: "button", class: "icon", "aria-label": "Another command", on: { click: () => this.plain("", true) } }, "✕");
+    const send = el("button", { type: "submit", class: "button primary" }, "Send");
+    const form = el("form", {
+      class: "options",
+      "aria-label": `/${command.path}`,
+      on: {
+        submit: (event) => { event.preventDefault(); this.run(); },
+        keydown: (event) => { if (event.key === "Escape") this.plain("", true); },
+      },
+    },
+    el("div", { class: "chosen" }, el("b", {}, `/${command.path}`), el("span", {}, command.description), back),
+    el("div", { class: "fields" }, this.inputs.map(({ row }) => row)),
+    send);
+    this.root.replaceChildren(form);
+    (this.inputs[0]?.control ?? send).focus();
+  }
+
+  field(option) {
+    const id = freshId("option");
+    const { control, read, extra } = this.control(option, id);
+    control.required = option.required === true;
+    const note = option.required ? null : el("span", { class: "optional" }, " optional");
+    const hint = el("span", { id: `${id}-hint`, class: "hint" }, option.description);
+    control.setAttribute("aria-describedby", `${id}-hint`);
+    const row = el("div", { class: "field" }, el("label", { for: id }, option.name, note), control, extra, hint);
+    return { name: option.name, control, read, row };
+  }
+
+  control(option, id) {
+    const choices = this.choices(option);
+    if (choices) return chooser(id, choices, option.required);
+    const number = option.type === KIND.integer || option.type === KIND.number;
+    const control = el("input", {
+      id,
+      type: number && !option.autocomplete ? "number" : "text",
+      step: option.type === KIND.integer ? "1" : number ? "any" : undefined,
+      min: option.min_value, max: option.max_value,
+      minlength: option.min_length, maxlength: option.max_length,
+      autocomplete: "off",
+    });
+    let picked = null;
+    control.addEventListener("input", () => { picked = null; });
+    const read = () => picked ?? (control.value === "" ? undefined : number ? Number(control.value) : control.value);
+    if (!option.autocomplete) return { control, read };
+    const suggestions = new Suggestions(control, {
+      label: `Suggestions for ${option.name}`,
+      items: (text) => this.suggest(option.name, text),
+      pick: ({ title, value }) => { control.value = title; picked = value; },
+    });
+    return { control, read, extra: suggestions.list };
+  }
+
+  /** What can be chosen for the option, where that is known beforehand. */
+  choices({ type, choices, channel_types: kinds }) {
+    if (choices?.length) return choices.map(({ name, value }) => [name, value]);
+    if (type === KIND.boolean) return [["True", true], ["False", false]];
+    if (type === KIND.user || type === KIND.mentionable) return this.page.members().map(({ id, name }) => [name, id]);
+    if (type === KIND.role) return this.page.roles().map(({ id, name }) => [name, id]);
+    if (type === KIND.channel) return this.page.channels(kinds).map(({ id, name }) => [`#${name}`, id]);
+    return null;
+  }
+
+  async suggest(option, text) {
+    await new Promise((wake) => setTimeout(wake, 120));
+    const others = this.values((input) => input.name !== option && input.control.value !== "");
+    const body = { viewer: this.page.viewer(), channel: this.channel(), act: "autocomplete", name: this.command.path, option, text, options: others };
+    const { choices } = await ask("/api/act", body);
+    return choices.map(({ name, value }) => ({ title: name, value }));
+  }
+
+  values(wanted = () => true) {
+    const given = this.inputs.filter(wanted).map(({ name, read }) => [name, read()]);
+    return Object.fromEntries(given.filter(([, value]) => value !== undefined));
+  }
+
+  async run() {
+    const sent = this.page.act(this.channel(), { act: "command", name: this.command.path, options: this.values() });
+    if (await sent) this.plain("", true);
+  }
+}
+
+/** A command's ways to be used: itself, or each of its subcommands. */
+function leaves(path, holder) {
+  const options = holder.options ?? [];
+  const deeper = options.filter(({ type }) => type === KIND.subcommand || type === KIND.group);
+  if (deeper.length) return deeper.flatMap((option) => leaves(`${path} ${option.name}`, option));
+  const value = { path, description: holder.description, options };
+  return [{ title: `/${path}`, detail: holder.description, value }];
+}
+
+function chooser(id, choices, required) {
+  const none = required ? el("option", { value: "", disabled: true, selected: true }, "Choose…") : el("option", { value: "" }, "—");
+  const rows = choices.map(([name], place) => el("option", { value: String(place) }, name));
+  const control = el("select", { id }, none, rows);
+  return { control, read: () => (control.value === "" ? undefined : choices[Number(control.value)][1]) };
+}

@@ -1,0 +1,90 @@
+//! What the page shows: the guild as one of its people sees it.
+
+use super::Shared;
+use crate::sim::{
+    Actor, ChannelKind, ChannelView, CommandView, Id, MemberView, MessageView, RoleView,
+};
+use serde::{Deserialize, Serialize};
+
+/// How many of a channel's newest messages are shown.
+const SHOWN: usize = 200;
+
+/// What the page asks for. What is missing or gone gives way to the first that there is.
+#[derive(Deserialize)]
+pub(super) struct Query {
+    viewer: Option<Id>,
+    channel: Option<Id>,
+    thread: Option<Id>,
+}
+
+/// A channel or thread with its messages.
+#[derive(Serialize)]
+struct Open {
+    id: Id,
+    messages: Vec<MessageView>,
+    /// Whether older ones are left out.
+    cut: bool,
+}
+
+/// Everything on the page.
+#[derive(Serialize)]
+pub(super) struct State {
+    guild: Id,
+    viewer: Id,
+    /// Milliseconds since 1970 on the simulated clock.
+    now: i64,
+    /// The IANA name of the zone in which the page shows times.
+    zone: String,
+    /// Who one can be.
+    people: Vec<MemberView>,
+    /// Whom else a mention can name.
+    members: Vec<MemberView>,
+    roles: Vec<RoleView>,
+    channels: Vec<ChannelView>,
+    commands: Vec<CommandView>,
+    open: Option<Open>,
+    thread: Option<Open>,
+}
+
+impl Shared {
+    /// The people whom the page lets one be.
+    pub(super) fn people(&self) -> Vec<MemberView> {
+        let mut people = self.sim.members(self.guild);
+        people.retain(|member| !member.bot && !member.owner);
+        people
+    }
+
+    /// The page for a viewer; nothing if the guild has no people.
+    pub(super) fn state(&self, query: &Query) -> Option<State> {
+        let people = self.people();
+        let asked = people.iter().find(|person| Some(person.id) == query.viewer);
+        let viewer = asked.or(people.first())?.id;
+        let actor = self.sim.user(viewer);
+        let channels = actor.channels();
+        let place = |wanted: Option<Id>| channels.iter().find(|c| Some(c.id) == wanted);
+        let first = || channels.iter().find(|channel| channel.kind == ChannelKind::Text);
+        let channel = place(query.channel).filter(|c| c.parent.is_none()).or_else(first);
+        let thread = place(query.thread).filter(|c| c.parent.is_some());
+        let open = |channel: &ChannelView| open(&actor, channel.id);
+        Some(State {
+            guild: self.guild,
+            viewer,
+            now: self.now().as_millisecond(),
+            zone: self.zone.iana_name().unwrap_or("UTC").to_owned(),
+            members: self.sim.members(self.guild),
+            roles: self.sim.roles(self.guild),
+            commands: channel.map(|channel| actor.commands(channel.id)).unwrap_or_default(),
+            open: channel.map(open),
+            thread: thread.map(open),
+            people,
+            channels,
+        })
+    }
+}
+
+fn open(actor: &Actor, id: Id) -> Open {
+    let mut messages = actor.see(id);
+    let older = messages.len().saturating_sub(SHOWN);
+    messages.drain(..older);
+    Open { id, messages, cut: older > 0 }
+}
