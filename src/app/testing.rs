@@ -10,28 +10,29 @@ use super::{
     messenger::{ChannelReport, Messenger, MessengerError, Needs, Refusal, RoundCard},
     posting::{DueOutcome, WorkOutcome},
 };
+pub use crate::store::testing::GUILD;
 use crate::{
     bank::{Bank, Shelf},
     domain::{
-        daily::{Claim, Daily, Settings},
+        daily::{Claim, Daily},
         ids::{ChannelId, DailyId, GuildId, MessageId, UserId},
-        question::{Filter, Level, Question, Quiz, Topic},
+        question::{Level, Question, Quiz, Topic},
         round::Post,
-        schedule::{Day, Schedule, zone},
     },
-    store::Store,
+    store::{
+        Store,
+        testing::{CHANNEL, settings},
+    },
 };
 use async_trait::async_trait;
-use jiff::{SignedDuration, Timestamp, civil::time};
+use jiff::{SignedDuration, Timestamp};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard},
 };
 
-/// The guild of the tests.
-pub const GUILD: GuildId = GuildId(1);
-/// Its channel that suits a daily.
-pub const QUESTIONS: ChannelId = ChannelId(10);
+/// The guild's channel that suits a daily.
+pub const QUESTIONS: ChannelId = CHANNEL;
 /// Another that does.
 pub const RUST: ChannelId = ChannelId(11);
 /// A voice channel.
@@ -109,24 +110,6 @@ impl Fixture {
                 other => panic!("{other:?}"),
             }
         }
-    }
-}
-
-/// A daily at 09:30 UTC on working days, over the whole bank.
-pub fn settings(name: &str, channel: ChannelId) -> Settings {
-    Settings {
-        name: name.to_owned(),
-        channel,
-        schedule: Schedule {
-            time: time(9, 30, 0, 0),
-            zone: zone("UTC").unwrap(),
-            days: Day::WORKING.into(),
-            skips: [].into(),
-        },
-        filter: Filter::default(),
-        role: None,
-        thread: true,
-        pin: true,
     }
 }
 

@@ -135,6 +135,7 @@ impl Store {
                 after.map_or_else(|| section.clone(), |entry| past(entry_key(section, entry)));
             let keys = self.tree(Table::Ranking).range(begin..past_prefix(section)).keys();
             for key in keys.take(limit) {
+                looked_at();
                 entries.push(entry_of(&key?, section.len())?);
             }
         }
@@ -154,6 +155,7 @@ impl Store {
         for section in sections {
             let range = section.clone()..entry_key(section, before);
             for key in self.tree(Table::Ranking).range(range).keys().rev().take(limit) {
+                looked_at();
                 entries.push(entry_of(&key?, section.len())?);
             }
         }
@@ -169,11 +171,23 @@ impl Store {
         for section in sections {
             let end = score.map_or_else(|| past_prefix(section), |score| count_key(section, score));
             for count in self.tree(Table::Counts).range(section.clone()..end).values() {
+                looked_at();
                 sum += decode::<u32>(&count?)?;
             }
         }
         Ok(sum)
     }
+}
+
+#[cfg(test)]
+thread_local! {
+    /// How many rows were read, so that a test can tell the cost of a page.
+    static LOOKED_AT: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
+fn looked_at() {
+    #[cfg(test)]
+    LOOKED_AT.set(LOOKED_AT.get() + 1);
 }
 
 /// Moves a member's entries from where an old record had them to where the new one has them.
@@ -306,3 +320,7 @@ fn past_prefix(prefix: &[u8]) -> Vec<u8> {
     // No key is longer than this, so no key with the prefix comes behind it.
     [prefix, &[0xff; 32]].concat()
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

@@ -202,3 +202,7 @@ fn name_key(daily: &Daily) -> Vec<u8> {
 fn due_key(at: Timestamp, id: DailyId) -> Vec<u8> {
     Key::new().time(at).u64(id.0).bytes()
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

@@ -243,3 +243,7 @@ fn member_prefix(daily: DailyId, user: UserId) -> Vec<u8> {
 fn part_key(daily: DailyId, user: UserId, number: u32) -> Vec<u8> {
     Key::new().u64(daily.0).u64(user.0).u32(number).bytes()
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

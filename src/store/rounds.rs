@@ -129,3 +129,7 @@ pub(super) fn put_round(changes: &mut Changes<'_>, round: &Round) -> Result<(), 
     }
     changes.put(Table::Rounds, key, round)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

@@ -1,7 +1,7 @@
 //! `/daily` as an admin sees it, and what others are told.
 
 use crate::{
-    app::testing::{ADA, BOB, GUILD, MONA, QUESTIONS, QUIET, RUST, VOICE, settings},
+    app::testing::{ADA, BOB, GUILD, MONA, QUESTIONS, QUIET, RUST, VOICE},
     commands::{
         invocation::Value,
         testing::{Desk, text},
@@ -11,6 +11,7 @@ use crate::{
         ids::{ChannelId, RoleId},
         round::Step,
     },
+    store::testing::settings,
     text::reply::Action,
 };
 

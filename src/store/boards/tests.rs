@@ -1,0 +1,251 @@
+//! Boards: what the indexes give is what ranking everybody anew would give, and a page of a large
+//! board reads no more than one of a small board.
+
+use super::*;
+use crate::{
+    domain::{
+        board::rank,
+        member::Chapter,
+        round::{Act, Participation, Round},
+    },
+    store::testing::{self, Temporary, daily, next_round},
+};
+use futures_util::future::join_all;
+use jiff::{SignedDuration, Timestamp};
+use proptest::{collection::vec, prelude::*};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Rounds are posted in the last days of March and the first of April.
+fn start() -> Timestamp {
+    "2026-03-26T12:00:00Z".parse().unwrap()
+}
+
+/// What a member does in a round, and how many minutes after it was posted.
+#[derive(Clone, Copy, Debug)]
+enum Doing {
+    Nothing,
+    Acts(Act, i64),
+    Credited(i64),
+}
+
+fn doing() -> impl Strategy<Value = Doing> {
+    let act = prop_oneof![
+        Just(Act::Answered),
+        Just(Act::Quiz { right: true }),
+        Just(Act::Quiz { right: false }),
+        Just(Act::Revealed),
+    ];
+    // Few different minutes, so that several reach a score at the same time.
+    prop_oneof![
+        3 => Just(Doing::Nothing),
+        6 => (act, 0..3_i64).prop_map(|(act, minute)| Doing::Acts(act, minute)),
+        1 => (0..3_i64).prop_map(Doing::Credited),
+    ]
+}
+
+/// What each of some members does in each of some rounds.
+fn histories() -> impl Strategy<Value = Vec<Vec<Doing>>> {
+    (1_usize..9).prop_flat_map(|rounds| vec(vec(doing(), rounds), 1..14))
+}
+
+/// A store in which all of it was done, each click on its own and in no particular order.
+async fn played(histories: &[Vec<Doing>]) -> (Temporary, DailyId, Vec<Round>) {
+    let shop = testing::store();
+    let id = daily(&shop.store, "daily", start()).await.id;
+    let mut rounds = Vec::new();
+    for _ in 0..histories[0].len() {
+        rounds.push(next_round(&shop.store, id).await);
+    }
+    let mut acts = Vec::new();
+    for (user, history) in (1..).map(UserId).zip(histories) {
+        for (round, doing) in rounds.iter().zip(history).rev() {
+            acts.push(does(&shop.store, id, user, round, *doing));
+        }
+    }
+    join_all(acts).await;
+    (shop, id, rounds)
+}
+
+async fn does(store: &Store, id: DailyId, user: UserId, round: &Round, doing: Doing) {
+    match doing {
+        Doing::Nothing => {}
+        Doing::Acts(act, minute) => {
+            drop(store.act(id, round.number, user, later(round, minute), act).await.unwrap());
+        }
+        Doing::Credited(minute) => {
+            let at = later(round, minute);
+            let credit = super::super::Credit::Give;
+            drop(store.credit(id, round.number, user, at, credit).await.unwrap());
+        }
+    }
+}
+
+fn later(round: &Round, minutes: i64) -> Timestamp {
+    round.post.at + SignedDuration::from_mins(minutes)
+}
+
+/// A member's record by the domain alone.
+fn record(rounds: &[Round], history: &[Doing]) -> Record {
+    let chapters: Vec<Chapter> = rounds
+        .iter()
+        .zip(history)
+        .map(|(round, doing)| {
+            let mut part = Participation::default();
+            match *doing {
+                Doing::Nothing => {}
+                Doing::Acts(act, minute) => part.record(act, later(round, minute)),
+                Doing::Credited(minute) => part.credited = Some(later(round, minute)),
+            }
+            // All is done within minutes of the post, on the same date in UTC.
+            let took_part_on = part.took_part().map(|_| round.date);
+            let quiz_on = part.quiz.map(|_| round.date);
+            Chapter { round: round.number, took_part_on, quiz_on, part }
+        })
+        .collect();
+    Record::replay(&chapters)
+}
+
+/// The whole board by the domain alone, while round `open` is the newest.
+fn expected(records: &[Record], board: Board, open: u32) -> Vec<Place> {
+    let entry = |(user, record): (UserId, &Record)| {
+        let over = record.streak.standing(open).current == 0;
+        let hidden = board.kind == BoardKind::Streak && over;
+        let Score { score, reached } = *record.scores.get(&board).filter(|_| !hidden)?;
+        Some(Entry { score, reached, user })
+    };
+    rank((1..).map(UserId).zip(records).filter_map(entry).collect())
+}
+
+fn boards() -> Vec<Board> {
+    let months = [3, 4].map(|month| Month { year: 2026, month });
+    let all = months.map(|month| BoardKind::ALL.map(|kind| Board::new(kind, month)));
+    all.into_iter().flatten().collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+fn places(page: &Page) -> Vec<Place> {
+    page.rows.iter().map(|row| row.place).collect()
+}
+
+/// Turns the pages down to the last and up again to the first, and holds both against the board.
+fn turn_all_pages(
+    store: &Store,
+    id: DailyId,
+    board: Board,
+    open: u32,
+    limit: usize,
+    whole: &[Place],
+) {
+    let page_at = |cursor| store.page(id, board, open, cursor, limit).unwrap();
+    let mut page = page_at(Cursor::Top);
+    let mut down = places(&page);
+    assert!(!page.more_above);
+    while page.more_below {
+        page = page_at(Cursor::After(page.rows.last().unwrap().entry));
+        assert!(page.more_above && !page.rows.is_empty(), "{page:?}");
+        assert_eq!(page.total as usize, whole.len());
+        down.extend(places(&page));
+    }
+    assert_eq!(down, whole, "{board:?} while {open} is open, in pages of {limit}");
+    let mut up = places(&page);
+    while page.more_above {
+        page = page_at(Cursor::Before(page.rows[0].entry));
+        assert!(page.more_below && page.rows.len() == limit, "{page:?}");
+        up.splice(0..0, places(&page));
+    }
+    assert_eq!(up, whole, "{board:?} while {open} is open, in pages of {limit}, upwards");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn every_board_is_what_ranking_all_anew_gives(
+        histories in histories(),
+        limit in 1_usize..5,
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let (shop, id, rounds) = played(&histories).await;
+            let records: Vec<Record> =
+                histories.iter().map(|history| record(&rounds, history)).collect();
+            let newest = rounds.len() as u32;
+            for board in boards() {
+                // With each round that is posted, streaks end without anybody visiting a record.
+                for open in newest..newest + 5 {
+                    let whole = expected(&records, board, open);
+                    turn_all_pages(&shop.store, id, board, open, limit, &whole);
+                    for user in (1..=histories.len() as u64).map(UserId) {
+                        let own = shop.store.place(id, board, open, user).unwrap();
+                        let place = whole.iter().find(|place| place.user == user).copied();
+                        assert_eq!(own, place, "{board:?} while {open} is open, of {user}");
+                    }
+                }
+            }
+        });
+    }
+}
+
+#[tokio::test]
+async fn a_streak_leaves_the_board_with_the_round_that_ends_it() {
+    // One freeze from the start: it covers round 2 while 3 is open, and 3 too is missed in 4.
+    let (shop, id, _) = played(&[vec![Doing::Acts(Act::Answered, 0)]]).await;
+    let board = Board { kind: BoardKind::Streak, month: None };
+    let on_it = |open| !shop.store.page(id, board, open, Cursor::Top, 10).unwrap().rows.is_empty();
+    assert_eq!([1, 2, 3, 4].map(on_it), [true, true, true, false]);
+    assert_eq!(shop.store.place(id, board, 4, UserId(1)).unwrap(), None);
+}
+
+/// Puts so many members on a board, with ten different scores.
+fn fill(store: &Store, daily: DailyId, members: u64) {
+    let board = Board { kind: BoardKind::All, month: None };
+    let users: Vec<u64> = (1..=members).collect();
+    for batch in users.chunks(5_000) {
+        let filled = store.apply(|changes| {
+            for user in batch {
+                let reached = Timestamp::from_second(i64::try_from(*user).unwrap_or(0)).unwrap();
+                let score = Score { score: 1 + (*user % 10) as u32, reached };
+                let record =
+                    Record { scores: BTreeMap::from([(board, score)]), ..Record::default() };
+                put_scores(changes, daily, UserId(*user), &Record::default(), &record)?;
+            }
+            Ok::<(), StoreError>(())
+        });
+        filled.unwrap();
+    }
+}
+
+/// The rows that are read for the first page, for one in the middle, for one's own place.
+fn reads(store: &Store, daily: DailyId, middle: u64) -> [usize; 3] {
+    let board = Board { kind: BoardKind::All, month: None };
+    let reading = |read: &dyn Fn()| {
+        let before = LOOKED_AT.get();
+        read();
+        LOOKED_AT.get() - before
+    };
+    let entry = Entry {
+        score: 1 + (middle % 10) as u32,
+        reached: Timestamp::from_second(i64::try_from(middle).unwrap()).unwrap(),
+        user: UserId(middle),
+    };
+    let page = |cursor| {
+        let page = store.page(daily, board, 1, cursor, 3).unwrap();
+        assert_eq!(page.rows.len(), 3);
+    };
+    [
+        reading(&|| page(Cursor::Top)),
+        reading(&|| page(Cursor::After(entry))),
+        reading(&|| assert!(store.place(daily, board, 1, UserId(middle)).unwrap().is_some())),
+    ]
+}
+
+#[tokio::test]
+async fn a_page_reads_no_more_of_a_hundred_thousand_members_than_of_ten() {
+    let shop = testing::store();
+    let (small, large) = (DailyId(1), DailyId(2));
+    fill(&shop.store, small, 10);
+    fill(&shop.store, large, 100_000);
+    let (few, many) = (reads(&shop.store, small, 5), reads(&shop.store, large, 50_005));
+    assert!(few.iter().chain(&many).all(|reads| *reads > 0), "{few:?} {many:?}");
+    // Fewer where neighbours share a score, and so the count of those above.
+    assert!(many.iter().zip(few).all(|(many, few)| *many <= few), "{few:?} {many:?}");
+}
