@@ -7,8 +7,6 @@ WORKDIR /src
 COPY Cargo.toml Cargo.lock build.rs ./
 COPY src ./src
 COPY content ./content
-COPY benches ./benches
-COPY config ./config
 RUN cargo build --release --locked --bin whetstone
 # The volume's folder must belong to the user that runs the bot; the last image has no chown.
 RUN mkdir /empty
