@@ -81,7 +81,9 @@ export class Suggestions {
     this.list.replaceChildren(...entries.map((entry, place) => this.row(entry, place)));
     this.list.hidden = entries.length === 0;
     this.input.setAttribute("aria-expanded", String(!this.list.hidden));
-    this.mark(entries.length ? 0 : -1);
+    // Nothing is chosen for somebody who leaves an optional field empty and presses Enter.
+    const wanted = this.input.value !== "" || this.input.required;
+    this.mark(entries.length && wanted ? 0 : -1);
   }
 
   row(entry, place) {
