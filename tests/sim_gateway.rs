@@ -12,7 +12,9 @@ use serde_json::{Value, json};
 use sim_support::{INTENTS, Socket, Stage, stage, stage_with};
 use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Message;
-use whetstone::sim::{ActError, ChannelKind, Choice, Id, Options, Response, permissions as p};
+use whetstone::sim::{
+    ActError, Change, ChannelKind, Choice, Id, Options, Response, Traffic, permissions as p,
+};
 
 #[tokio::test]
 async fn identify_is_checked_and_answered() {
@@ -107,6 +109,38 @@ async fn a_lost_session_is_resumed_with_what_it_missed() {
     assert_eq!((&refused["op"], &refused["d"]), (&json!(9), &json!(false)));
     let stats = sim.gateway().stats();
     assert_eq!((stats.identifies, stats.resumes, stats.refused_resumes), (1, 1, 1));
+}
+
+#[tokio::test]
+async fn requests_and_events_are_numbered_in_one_row_and_told_of() {
+    let stage = stage().await;
+    let mut changes = stage.sim.subscribe();
+    let (mut socket, _) = Socket::identified(&stage.sim, INTENTS).await;
+    socket.event("GUILD_CREATE").await;
+    stage.rest.say(stage.channel, "Hello").await;
+    let (all, last) = stage.sim.traffic(0, 100);
+    let names: Vec<_> = all
+        .iter()
+        .map(|one| match one {
+            Traffic::Request(record) => format!("{} {}", record.method, record.path),
+            Traffic::Event(record) => record.event.clone(),
+        })
+        .collect();
+    let post = format!("POST /channels/{}/messages", stage.channel);
+    assert_eq!(names, ["READY", "GUILD_CREATE", "MESSAGE_CREATE", &post]);
+    assert_eq!((all.iter().map(Traffic::number).collect(), last), (vec![1, 2, 3, 4], 4));
+    let Traffic::Event(ready) = &all[0] else { panic!("an event") };
+    assert!(ready.at <= stage.sim.clock().now());
+    assert_eq!(stage.sim.traffic(2, 1).0.iter().map(Traffic::number).collect::<Vec<_>>(), [4]);
+    assert!(stage.sim.traffic(4, 100).0.is_empty());
+
+    stage.sim.gateway().cut();
+    let mut connected = Vec::new();
+    while connected != [1, 0] {
+        if let Change::Sessions { connected: count } = changes.recv().await.unwrap() {
+            connected.push(count);
+        }
+    }
 }
 
 #[tokio::test]

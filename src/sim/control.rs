@@ -14,7 +14,7 @@ use super::gateway::{GatewayStats, Out};
 use super::id::Id;
 use super::permissions::{Bits, Overwrite, Target};
 use super::ratelimit::Limits;
-use super::record::{Change, GatewayRecord, RequestRecord};
+use super::record::{Change, GatewayRecord, RequestRecord, Traffic};
 use super::world::{ChannelKind, Draft, Origin};
 use super::{Shared, Sim};
 
@@ -210,6 +210,11 @@ impl Sim {
         users.map(|user| MemberView::of(&world, guild, user)).collect()
     }
 
+    /// The guild's name.
+    pub fn guild_name(&self, guild: Id) -> Option<String> {
+        self.shared.world().guilds.get(&guild).map(|guild| guild.name.clone())
+    }
+
     /// The guild's roles, `@everyone` among them.
     pub fn roles(&self, guild: Id) -> Vec<RoleView> {
         let world = self.shared.world();
@@ -240,6 +245,18 @@ impl Sim {
     /// The latest gateway events that were sent or queued, oldest first.
     pub fn gateway_events(&self) -> Vec<Arc<GatewayRecord>> {
         self.shared.world().hub.recorded()
+    }
+
+    /// The newest records after that number, at most so many, the oldest first; and the number of
+    /// the newest of all, `0` if there is none.
+    pub fn traffic(&self, after: u64, limit: usize) -> (Vec<Traffic>, u64) {
+        let world = self.shared.world();
+        let requests = self.shared.record.after(after, limit).into_iter().map(Traffic::Request);
+        let events = world.hub.recorded_after(after, limit).into_iter().map(Traffic::Event);
+        let mut all: Vec<Traffic> = requests.chain(events).collect();
+        all.sort_by_key(Traffic::number);
+        all.drain(..all.len().saturating_sub(limit));
+        (all, self.shared.record.last_number())
     }
 
     /// How many requests were made, and how many of them Discord would have counted as invalid

@@ -3,7 +3,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, FromRequestParts, Multipart, WebSocketUpgrade};
@@ -203,6 +203,7 @@ impl Outcome {
 struct Incomer {
     call: Call,
     record: RequestRecord,
+    begun: Instant,
     found: Found,
     readable: bool,
 }
@@ -216,7 +217,9 @@ async fn pass(shared: Arc<Shared>, parts: Parts, body: Bytes) -> Option<Response
         None => Ok(None),
     };
     let Ok(early) = early else {
-        let number = finish(&shared, incomer.record, None);
+        // Numbers are given under the lock, so that they are seen in their order.
+        let _world = shared.world();
+        let number = finish(&shared, incomer.record, incomer.begun, None);
         shared.record.cut(number);
         return None;
     };
@@ -225,7 +228,7 @@ async fn pass(shared: Arc<Shared>, parts: Parts, body: Bytes) -> Option<Response
         // One step with the state, so that who sees the effect finds the request on record.
         let mut world = shared.world();
         let outcome = early.unwrap_or_else(|| act(&shared, &mut world, &incomer));
-        let number = finish(&shared, incomer.record, Some(&outcome));
+        let number = finish(&shared, incomer.record, incomer.begun, Some(&outcome));
         (outcome, number)
     };
     let reply = match met.filter(|_| acted) {
@@ -313,7 +316,13 @@ fn act(shared: &Shared, world: &mut World, incomer: &Incomer) -> Outcome {
 }
 
 /// Records the request and its outcome; gives the record's number.
-fn finish(shared: &Shared, mut record: RequestRecord, outcome: Option<&Outcome>) -> u64 {
+fn finish(
+    shared: &Shared,
+    mut record: RequestRecord,
+    begun: Instant,
+    outcome: Option<&Outcome>,
+) -> u64 {
+    record.took = begun.elapsed();
     if let Some(outcome) = outcome {
         record.status = Some(outcome.status);
         record.error = outcome.error;
@@ -327,6 +336,7 @@ fn finish(shared: &Shared, mut record: RequestRecord, outcome: Option<&Outcome>)
 }
 
 async fn read(shared: &Shared, parts: Parts, body: Bytes) -> Incomer {
+    let begun = Instant::now();
     let method = parts.method.as_str().to_owned();
     let path = strip_version(parts.uri.path()).to_owned();
     let query = parts.uri.query().unwrap_or_default().to_owned();
@@ -351,9 +361,10 @@ async fn read(shared: &Shared, parts: Parts, body: Bytes) -> Incomer {
         cut: false,
         at: shared.clock.now(),
         real_at: real_now(),
+        took: Duration::ZERO,
     };
     let call = Call { params, query, body, files, token, gateway: shared.gateway_url() };
-    Incomer { call, record, found, readable }
+    Incomer { call, record, begun, found, readable }
 }
 
 /// The path below `/api/vN`.

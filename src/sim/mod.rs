@@ -59,7 +59,7 @@ pub use gateway::GatewayStats;
 pub use id::{DISCORD_EPOCH_MS, Id};
 pub use permissions::{Overwrite, Target};
 pub use ratelimit::Limits;
-pub use record::{Change, GatewayRecord, RequestRecord};
+pub use record::{Change, GatewayRecord, RequestRecord, Traffic};
 pub use snapshot::Snapshot;
 pub use world::{
     Attachment, ChannelKind, Choice, MessageInteraction, Modal, ModalInput, Pings, Reference,
@@ -68,7 +68,7 @@ pub use world::{
 use self::gateway::Hub;
 use self::id::IdSource;
 use self::ratelimit::Limiter;
-use self::record::Record;
+use self::record::{Numbers, Record};
 use self::world::{App, User, World};
 
 /// How the simulation is set up.
@@ -183,7 +183,9 @@ impl Sim {
         let (ca_pem, acceptor) = tls::make().map_err(io::Error::other)?;
         let (changes, _) = broadcast::channel(4096);
         let http = plain.local_addr()?;
-        let mut world = new_world(&options, changes.clone(), format!("http://{http}"));
+        let numbers = Numbers::default();
+        let hub = Hub::new(changes.clone(), numbers.clone(), options.clock.clone());
+        let mut world = new_world(&options, hub, changes.clone(), format!("http://{http}"));
         if let Some(snapshot) = snapshot {
             snapshot.restore(&mut world);
         }
@@ -192,7 +194,7 @@ impl Sim {
             limiter: Mutex::new(Limiter::new(options.limits.clone())),
             clock: options.clock.clone(),
             faults: Faults::default(),
-            record: Record::new(options.record_capacity),
+            record: Record::new(options.record_capacity, numbers),
             changes,
             stop: CancellationToken::new(),
             http,
@@ -217,7 +219,12 @@ impl Sim {
     }
 }
 
-fn new_world(options: &Options, changes: broadcast::Sender<Change>, http_url: String) -> World {
+fn new_world(
+    options: &Options,
+    hub: Hub,
+    changes: broadcast::Sender<Change>,
+    http_url: String,
+) -> World {
     let mut ids = IdSource::default();
     let now = options.clock.now();
     // An application's id is its bot's id, too, since 2016.
@@ -238,7 +245,7 @@ fn new_world(options: &Options, changes: broadcast::Sender<Change>, http_url: St
         ephemerals: VecDeque::new(),
         bot_permissions: options.bot_permissions,
         max_pins: options.max_pins,
-        hub: Hub::new(changes.clone()),
+        hub,
         changes,
         http_url,
     }

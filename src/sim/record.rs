@@ -2,7 +2,9 @@
 //! test can follow.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -13,7 +15,8 @@ use super::id::Id;
 /// One request that the bot made.
 #[derive(Clone, Debug, Serialize)]
 pub struct RequestRecord {
-    /// Numbered from 1 in the order in which the requests were finished.
+    /// Numbered from 1 together with the gateway's events, in the order in which requests were
+    /// finished and events were sent.
     pub number: u64,
     /// The HTTP method.
     pub method: String,
@@ -41,11 +44,15 @@ pub struct RequestRecord {
     pub at: Timestamp,
     /// Real instant of arrival.
     pub real_at: Timestamp,
+    /// How long it took in real time until it was finished, any delay by a fault included.
+    pub took: Duration,
 }
 
 /// One event that was sent, or queued for resuming.
 #[derive(Clone, Debug, Serialize)]
 pub struct GatewayRecord {
+    /// Numbered from 1 together with the requests; see [`RequestRecord::number`].
+    pub number: u64,
     /// The session.
     pub session: String,
     /// The sequence number within the session.
@@ -54,6 +61,43 @@ pub struct GatewayRecord {
     pub event: String,
     /// The event's data.
     pub data: Value,
+    /// Simulated instant at which it was sent.
+    pub at: Timestamp,
+    /// Real instant at which it was sent.
+    pub real_at: Timestamp,
+}
+
+/// What went over the wire: a request of the bot's, or an event to it.
+#[derive(Clone, Debug)]
+pub enum Traffic {
+    /// A request with its answer.
+    Request(Arc<RequestRecord>),
+    /// An event of the gateway.
+    Event(Arc<GatewayRecord>),
+}
+
+impl Traffic {
+    /// Its number, which rises from record to record of either kind.
+    pub fn number(&self) -> u64 {
+        match self {
+            Self::Request(record) => record.number,
+            Self::Event(record) => record.number,
+        }
+    }
+}
+
+/// Counts requests and events in one row.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Numbers(Arc<AtomicU64>);
+
+impl Numbers {
+    pub(crate) fn next(&self) -> u64 {
+        self.0.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    fn last(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 /// A change in the world, for those who watch it.
@@ -111,6 +155,11 @@ pub enum Change {
         /// `pending`, `answered` or `failed`.
         state: &'static str,
     },
+    /// A session of the gateway began, was taken up again, or lost its connection.
+    Sessions {
+        /// How many are connected now.
+        connected: usize,
+    },
     /// The bot is typing.
     Typing {
         /// Where.
@@ -127,6 +176,7 @@ fn inside<T: Serialize, S: serde::Serializer>(arc: &Arc<T>, to: S) -> Result<S::
 pub(crate) struct Record {
     inner: Mutex<Inner>,
     capacity: usize,
+    numbers: Numbers,
 }
 
 #[derive(Debug, Default)]
@@ -137,14 +187,14 @@ struct Inner {
 }
 
 impl Record {
-    pub(crate) fn new(capacity: usize) -> Self {
-        Self { inner: Mutex::default(), capacity }
+    pub(crate) fn new(capacity: usize, numbers: Numbers) -> Self {
+        Self { inner: Mutex::default(), capacity, numbers }
     }
 
     pub(crate) fn add(&self, mut request: RequestRecord) -> Arc<RequestRecord> {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         inner.count += 1;
-        request.number = inner.count;
+        request.number = self.numbers.next();
         if matches!(request.status, Some(401 | 403 | 429)) {
             inner.invalid += 1;
         }
@@ -167,6 +217,18 @@ impl Record {
     pub(crate) fn requests(&self) -> Vec<Arc<RequestRecord>> {
         let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         inner.requests.iter().cloned().collect()
+    }
+
+    /// The newest requests after that number, at most so many, the newest first.
+    pub(crate) fn after(&self, number: u64, limit: usize) -> Vec<Arc<RequestRecord>> {
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let newest = inner.requests.iter().rev();
+        newest.take_while(|request| request.number > number).take(limit).cloned().collect()
+    }
+
+    /// The number that was given last, to a request or an event.
+    pub(crate) fn last_number(&self) -> u64 {
+        self.numbers.last()
     }
 
     pub(crate) fn counts(&self) -> (u64, u64) {

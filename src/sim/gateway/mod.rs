@@ -10,7 +10,8 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use tokio::sync::{broadcast, mpsc};
 
-use super::record::{Change, GatewayRecord};
+use super::clock::{Clock, real_now};
+use super::record::{Change, GatewayRecord, Numbers};
 
 /// Gateway intents (<https://discord.com/developers/docs/events/gateway#gateway-intents>).
 pub(crate) mod intents {
@@ -72,6 +73,8 @@ pub struct Hub {
     next: u64,
     changes: broadcast::Sender<Change>,
     record: VecDeque<Arc<GatewayRecord>>,
+    numbers: Numbers,
+    clock: Clock,
     pub(crate) stats: GatewayStats,
     /// Heartbeats get no answer.
     pub(crate) mute_acks: bool,
@@ -82,13 +85,15 @@ pub struct Hub {
 }
 
 impl Hub {
-    pub(crate) fn new(changes: broadcast::Sender<Change>) -> Self {
+    pub(crate) fn new(changes: broadcast::Sender<Change>, numbers: Numbers, clock: Clock) -> Self {
         Self {
             sessions: Vec::new(),
             connections: Vec::new(),
             next: 0,
             changes,
             record: VecDeque::new(),
+            numbers,
+            clock,
             stats: GatewayStats::default(),
             mute_acks: false,
             refuse: false,
@@ -111,6 +116,12 @@ impl Hub {
                 session.connection = None;
             }
         }
+        self.tell_sessions();
+    }
+
+    /// Tells those who watch how many sessions are connected; nobody watching is fine.
+    fn tell_sessions(&self) {
+        let _ = self.changes.send(Change::Sessions { connected: self.connected_sessions() });
     }
 
     fn tell(&self, connection: u64, out: Out) {
@@ -135,6 +146,12 @@ impl Hub {
         self.record.iter().cloned().collect()
     }
 
+    /// The newest events after that number, at most so many, the newest first.
+    pub(crate) fn recorded_after(&self, number: u64, limit: usize) -> Vec<Arc<GatewayRecord>> {
+        let newest = self.record.iter().rev();
+        newest.take_while(|event| event.number > number).take(limit).cloned().collect()
+    }
+
     /// Begins a session. Sessions that nobody holds are given up: their holder began anew.
     pub(crate) fn begin(&mut self, connection: u64, intents: u64) -> String {
         self.sessions.retain(|session| session.connection.is_some());
@@ -148,6 +165,7 @@ impl Hub {
             log: VecDeque::new(),
             connection: Some(connection),
         });
+        self.tell_sessions();
         id
     }
 
@@ -169,6 +187,7 @@ impl Hub {
             self.tell(connection, Out::Send(payload));
         }
         self.stats.resumes += 1;
+        self.tell_sessions();
         self.send_to(id, "RESUMED", &json!({ "_trace": [] }));
         Ok(())
     }
@@ -176,10 +195,12 @@ impl Hub {
     /// Makes sessions that a connection holds invalid.
     pub(crate) fn end(&mut self, connection: u64) {
         self.sessions.retain(|session| session.connection != Some(connection));
+        self.tell_sessions();
     }
 
     pub(crate) fn end_all(&mut self) {
         self.sessions.clear();
+        self.tell_sessions();
     }
 
     /// Whether the connection holds a session.
@@ -195,10 +216,13 @@ impl Hub {
         let (payload, seq) = session.push(event, data);
         let connection = session.connection;
         let record = Arc::new(GatewayRecord {
+            number: self.numbers.next(),
             session: id.to_owned(),
             seq,
             event: event.to_owned(),
             data: data.clone(),
+            at: self.clock.now(),
+            real_at: real_now(),
         });
         self.record.push_back(Arc::clone(&record));
         if self.record.len() > KEPT_EVENTS {
