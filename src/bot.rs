@@ -1,6 +1,10 @@
 //! The bot, wired: store, bank, use cases, scheduler and gateway. The program's entry and the
 //! playground start the same bot, and differ only in where Discord is and who tells the time.
 
+mod contained;
+
+pub use contained::Contained;
+
 use crate::{
     app::App,
     bank::Shelf,
@@ -114,6 +118,11 @@ impl Bot {
         };
         let stopped = self.stop().await;
         ended.and(stopped)
+    }
+
+    /// Whether a part of it has ended, so that it can go on no more.
+    fn has_ended(&self) -> bool {
+        self.gateway.is_finished() || self.scheduler.is_finished()
     }
 
     /// Stops taking work, finishes what runs, and makes all durable.
