@@ -82,6 +82,13 @@ impl Fault {
     }
 }
 
+/// For people, with its place and the line it is in.
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(&Renderer::plain()))
+    }
+}
+
 /// Every fault that was found, in the order of paths, lines and columns.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Faults(pub Vec<Fault>);

@@ -21,6 +21,8 @@ struct Read {
     /// Its title and the file it stands in, if it could be read.
     title: Option<(Source, Text)>,
     question: Option<Question>,
+    /// Where it lies, unless it is compiled in.
+    file: Option<PathBuf>,
 }
 
 /// Reads all trees, reports every fault, and gives the bank of what could be read. A question
@@ -36,19 +38,23 @@ pub fn assemble(trees: &[Tree], report: &Report) -> Bank {
         bank.extend(read);
     }
     check_titles(&bank, report);
-    Bank::new(topics.declared, bank.into_iter().filter_map(|read| read.question))
+    let files = bank.iter().filter_map(|read| Some((read.id.as_str().into(), read.file.clone()?)));
+    let files = files.collect();
+    let questions = bank.into_iter().filter_map(|read| read.question);
+    Bank { files, ..Bank::new(topics.declared, questions) }
 }
 
 fn read_file(file: &QuestionFile, topics: &Topics, report: &Report) -> Read {
     let id = file.id.clone();
+    let place = file.entry.on_disk().map(Path::to_owned);
     let Some(source) = report.note(file.entry.read()) else {
-        return Read { id, title: None, question: None };
+        return Read { id, title: None, question: None, file: place };
     };
     let draft = reader::read(&source, topics, report);
     let title = draft.title.clone().map(|title| (source, title));
     // A file in no level's folder is read for its faults alone.
     let question = draft.question(&id, file.level.unwrap_or(Level::Beginner));
-    Read { id, title, question }
+    Read { id, title, question, file: place }
 }
 
 /// Reports ids that two files of one tree share.

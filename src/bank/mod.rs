@@ -24,7 +24,10 @@ use crate::{
     },
 };
 use nucleo_matcher::Utf32String;
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 use tree::Tree;
 
 /// Questions and their topics.
@@ -36,6 +39,8 @@ pub struct Bank {
     index: Vec<(Utf32String, QuestionId)>,
     /// What each topic can be found by, in the order of `topics`.
     topic_index: Vec<Utf32String>,
+    /// The files of those questions that were read from a folder.
+    files: BTreeMap<QuestionId, PathBuf>,
 }
 
 impl Bank {
@@ -47,7 +52,7 @@ impl Bank {
         by_title.sort_by_key(|question| (question.title.to_lowercase(), &question.id));
         let index = by_title.iter().map(|q| (key(q, &topics), q.id.clone())).collect();
         let topic_index = topics.iter().map(|t| format!("{} {}", t.name, t.id).into()).collect();
-        Self { topics, questions, index, topic_index }
+        Self { topics, questions, index, topic_index, files: BTreeMap::new() }
     }
 
     /// The bank that is compiled into the program.
@@ -92,6 +97,11 @@ impl Bank {
     /// The question with this id.
     pub fn get(&self, id: &QuestionId) -> Option<&Question> {
         self.questions.get(id)
+    }
+
+    /// The file that the question was read from; `None` for one that is compiled in.
+    pub fn file(&self, id: &QuestionId) -> Option<&Path> {
+        self.files.get(id).map(PathBuf::as_path)
     }
 
     /// All questions, in the order of their ids.
@@ -171,7 +181,7 @@ fn key(question: &Question, topics: &[Topic]) -> Utf32String {
 mod tests {
     use super::*;
     use crate::domain::question::Level;
-    use std::{fs, path::Path};
+    use std::fs;
 
     const GOOD: &str = "tests/good_bank";
     const QUEUE: &str = "questions/beginner/what-is-a-queue.md";
@@ -238,6 +248,10 @@ mod tests {
             (question.level, &*question.title),
             (Level::Advanced, "What is a queue, really?")
         );
+        let file = newer.path().join("advanced/what-is-a-queue.md");
+        assert_eq!(bank.file(&question.id), Some(&*file));
+        let builtin = Bank::builtin().unwrap();
+        assert!(builtin.iter().all(|question| bank.file(&question.id).is_none()));
     }
 
     #[test]

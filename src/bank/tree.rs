@@ -48,6 +48,11 @@ impl Entry {
         }
     }
 
+    /// The file's path, unless it is compiled in.
+    pub fn on_disk(&self) -> Option<&Path> {
+        matches!(self.content, Content::OnDisk).then_some(&*self.path)
+    }
+
     /// The file's bytes, as far as needed to see that they are too many.
     fn bytes(&self) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();

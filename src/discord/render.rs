@@ -5,6 +5,7 @@ use crate::{
     commands::spec::{Opt, OptKind, Spec},
     text::reply::{Button, Embed, Form, Reply, Style, Suggestion},
 };
+use serde_json::{Value, json};
 use serenity::all::{
     AutocompleteChoice, ButtonStyle, ChannelType, CommandOptionType, CreateActionRow,
     CreateAllowedMentions, CreateAutocompleteResponse, CreateButton, CreateCommand,
@@ -91,6 +92,17 @@ pub(super) fn response(reply: &Reply) -> CreateInteractionResponseMessage {
         .components(rows(reply))
         .allowed_mentions(no_pings())
         .ephemeral(reply.ephemeral)
+}
+
+/// What can be seen of the answer to an interaction, as it is sent.
+pub(super) fn preview(reply: &Reply) -> Value {
+    // Serenity's own types are JSON at all times.
+    let sent = serde_json::to_value(response(reply)).unwrap_or_default();
+    json!({
+        "content": sent["content"],
+        "embeds": sent["embeds"],
+        "components": sent["components"],
+    })
 }
 
 /// The late answer to an interaction.
