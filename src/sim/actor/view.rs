@@ -144,16 +144,19 @@ impl MessageView {
         }
     }
 
+    /// All that can be clicked on or chosen in, in order.
+    pub fn buttons(&self) -> impl Iterator<Item = &Value> {
+        self.components.iter().filter_map(|row| row["components"].as_array()).flatten()
+    }
+
     /// The component with this label.
     pub fn button(&self, label: &str) -> Option<&Value> {
-        let rows = self.components.iter().filter_map(|row| row["components"].as_array());
-        rows.flatten().find(|component| component["label"] == label)
+        self.buttons().find(|component| component["label"] == label)
     }
 
     /// The labels of all buttons, in order.
     pub fn labels(&self) -> Vec<&str> {
-        let rows = self.components.iter().filter_map(|row| row["components"].as_array());
-        rows.flatten().filter_map(|component| component["label"].as_str()).collect()
+        self.buttons().filter_map(|component| component["label"].as_str()).collect()
     }
 
     /// All that can be read in it: content, and the texts of its embeds, line by line.
