@@ -1,11 +1,7 @@
-//! What the page can do: act as one of the guild's people, and move the clock.
+//! Acting as one of the guild's people.
 
-use super::{Shared, clock};
-use crate::{
-    domain::ids::GuildId,
-    error::Result,
-    sim::{ActError, Actor, Choice, Id, Response},
-};
+use super::Shared;
+use crate::sim::{ActError, Actor, Choice, Id, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -72,16 +68,6 @@ impl Shared {
             return Err(Refusal::Nobody);
         }
         perform(&self.sim.user(act.viewer), act.channel, act.what).await
-    }
-
-    /// Lets time pass; all that falls due on the way happens at its own time.
-    pub(super) async fn pass(&self, step: clock::Step) -> Result<()> {
-        let _travelling = self.travelling.lock().await;
-        let dailies = self.store.dailies_of(GuildId(self.guild.0))?;
-        let target = step.target(self.now(), &self.zone, &dailies);
-        let mut scheduling = self.scheduling.clone();
-        clock::travel(self.sim.clock(), &mut scheduling, target).await;
-        Ok(())
     }
 }
 

@@ -76,8 +76,13 @@ impl Step {
                 first.unwrap_or(now).max(tomorrow())
             }
             Self::Round => {
-                let next = active.filter_map(Daily::due_at).filter(|due| *due > now).min();
-                next.map_or_else(tomorrow, |due| later(due, AFTER_DUE))
+                // Where the bot is away, what was due has gone by.
+                let next = |daily: &Daily| {
+                    let due = daily.due_at().filter(|due| *due > now);
+                    let later = || daily.settings.schedule.next_after(now, daily.last_date);
+                    due.or_else(|| later().map(|due| due.at))
+                };
+                active.filter_map(next).min().map_or_else(tomorrow, |due| later(due, AFTER_DUE))
             }
         }
     }

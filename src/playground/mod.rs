@@ -4,25 +4,26 @@
 mod act;
 pub mod clock;
 mod guard;
+mod journey;
 mod keep;
+mod life;
+mod news;
+mod problem;
 mod server;
 mod stage;
 mod state;
 
 use crate::{
     bank::Shelf,
-    bot::{Bot, Parts},
-    config,
-    discord::endpoint::Endpoint,
     domain::schedule,
     error::{Fault, Result},
     sim::{self, Clock, Id, Sim},
-    store::Store,
 };
-use clock::SharedClock;
 use jiff::{Timestamp, tz::TimeZone};
 use keep::{Folder, Kept};
-use secrecy::SecretString;
+use life::{Life, Recipe};
+use news::News;
+use problem::Problem;
 use std::{
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
@@ -30,18 +31,12 @@ use std::{
     time::Duration,
 };
 use tempfile::TempDir;
-use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
-use tokio_util::sync::CancellationToken;
+use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Where the page is, if nothing else is asked for.
 pub const DEFAULT_ADDRESS: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 7070);
-
-/// The store's cache: a playground holds little.
-const CACHE_BYTES: u64 = 16 << 20;
-
-/// How long the bot may take to connect and to register its commands.
-const START_WITHIN: Duration = Duration::from_secs(20);
 
 /// How long requests that are under way may take once it ends.
 const FINISH_WITHIN: Duration = Duration::from_secs(2);
@@ -69,12 +64,14 @@ struct Shared {
     sim: Sim,
     guild: Id,
     zone: TimeZone,
-    store: Store,
-    scheduling: watch::Receiver<crate::scheduler::Status>,
+    life: Life,
+    news: News,
     /// Held while the clock travels: two people cannot move it at once.
     travelling: tokio::sync::Mutex<()>,
     folder: Folder,
     stop: CancellationToken,
+    /// What runs beside the server; all of it ends when the playground stops.
+    tasks: TaskTracker,
 }
 
 /// A running playground.
@@ -82,9 +79,7 @@ pub struct Playground {
     /// Where the page is.
     pub address: SocketAddr,
     shared: Arc<Shared>,
-    bot: Bot,
     server: JoinHandle<std::io::Result<()>>,
-    keeper: JoinHandle<()>,
     /// The files of one that is not kept.
     temporary: Option<TempDir>,
 }
@@ -110,31 +105,35 @@ impl Playground {
         let shelf = Shelf::open(options.bank)
             .map_err(|faults| Fault::because("the question bank has faults", faults))?;
         let (folder, temporary) = Folder::open(options.keep)?;
-        let store = Store::open(&folder.store(), CACHE_BYTES)
-            .map_err(|error| Fault::because("the playground's store did not open", error))?;
         let zone = schedule::zone(zone).map_err(|e| Fault::because("no such time zone", e))?;
         let (sim, guild, greeted) = wake(folder.load()?, clock).await?;
         // Before the bot stores an id: one that the world has forgotten would be given out anew.
         folder.save(&Kept::of(&sim, guild, greeted)).await?;
-        let bot = Bot::start(parts(&sim, store.clone(), shelf)).await?;
+        let news = News::default();
+        let recipe = Recipe::new(&sim, folder.store(), Arc::new(shelf));
         let shared = Arc::new(Shared {
             guild,
             zone,
-            store,
-            scheduling: bot.scheduling.clone(),
-            travelling: tokio::sync::Mutex::new(()),
+            life: Life::new(recipe, news.clone()),
+            news,
+            travelling: tokio::sync::Mutex::default(),
             folder,
             stop: CancellationToken::new(),
+            tasks: TaskTracker::new(),
             sim,
         });
-        started(&shared.sim, bot.connected.clone()).await?;
+        shared.life.start().await?;
+        if !shared.life.connected(&shared.sim).await {
+            let what = "the bot did not connect to the simulated Discord in time";
+            return Err(Fault::new(what).into());
+        }
         if !greeted {
             stage::greet(&shared).await?;
         }
         shared.keep().await?;
-        let keeper = tokio::spawn(keep::keeper(Arc::clone(&shared)));
+        shared.run_beside();
         let server = tokio::spawn(server::serve(Arc::clone(&shared), listener, address));
-        Ok(Self { address, shared, bot, server, keeper, temporary })
+        Ok(Self { address, shared, server, temporary })
     }
 
     /// Stops the page, the bot and the simulated Discord, and removes what is not to be kept.
@@ -146,9 +145,10 @@ impl Playground {
         if tokio::time::timeout(FINISH_WITHIN, &mut self.server).await.is_err() {
             self.server.abort();
         }
-        let stopped = self.bot.stop().await;
-        // Had it ended in a panic, the world is saved below all the same.
-        let _ = self.keeper.await;
+        self.shared.tasks.close();
+        // Had one of them ended in a panic, the world is saved below all the same.
+        let _ = tokio::time::timeout(FINISH_WITHIN, self.shared.tasks.wait()).await;
+        let stopped = self.shared.life.stop().await;
         let saved = self.shared.keep().await;
         if let Some(shared) = Arc::into_inner(self.shared) {
             shared.sim.stop().await;
@@ -190,8 +190,15 @@ async fn listen(address: SocketAddr) -> Result<TcpListener> {
     Ok(TcpListener::bind(address).await.map_err(taken)?)
 }
 
-/// The simulated Discord, as it was left or new, its guild, and whether that has been greeted.
+/// The simulated Discord, as it was left or new, its guild, and whether that
+/// has been greeted.
 async fn wake(kept: Option<Kept>, clock: Clock) -> Result<(Sim, Id, bool)> {
+    let (sim, guild, greeted) = waken(kept, clock).await?;
+    stage::open_direct_messages(&sim, guild);
+    Ok((sim, guild, greeted))
+}
+
+async fn waken(kept: Option<Kept>, clock: Clock) -> Result<(Sim, Id, bool)> {
     let options = sim::Options {
         clock: clock.clone(),
         bot_name: "Whetstone".to_owned(),
@@ -210,34 +217,6 @@ async fn wake(kept: Option<Kept>, clock: Clock) -> Result<(Sim, Id, bool)> {
     Ok((sim, kept.guild, kept.greeted))
 }
 
-fn parts(sim: &Sim, store: Store, shelf: Shelf) -> Parts {
-    Parts {
-        store,
-        shelf: Arc::new(shelf),
-        endpoint: Endpoint::Local {
-            address: sim.https_addr(),
-            authority: sim.ca_pem().as_bytes().to_vec(),
-        },
-        token: SecretString::from(sim.token().to_owned()),
-        clock: Arc::new(SharedClock(sim.clock().clone())),
-        catch_up: config::Schedule::default().catch_up,
-        declared: Vec::new(),
-    }
-}
-
-/// Waits until the bot is connected and its commands can be used.
-async fn started(sim: &Sim, mut connected: watch::Receiver<bool>) -> Result<()> {
-    let ready = async {
-        // A bot that has gone never connects: the deadline tells.
-        let _ = connected.wait_for(|connected| *connected).await;
-        while sim.commands(None).is_empty() {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    };
-    let late = |_| Fault::new("the bot did not connect to the simulated Discord in time");
-    Ok(tokio::time::timeout(START_WITHIN, ready).await.map_err(late)?)
-}
-
 /// The machine's IANA time zone, or UTC where it is not known or has no name.
 fn machine_zone() -> String {
     let zone = TimeZone::try_system().unwrap_or(TimeZone::UTC);
@@ -248,6 +227,31 @@ fn machine_zone() -> String {
 impl Shared {
     fn now(&self) -> Timestamp {
         self.sim.clock().now()
+    }
+
+    /// Starts what runs beside the server until the playground stops.
+    fn run_beside(self: &Arc<Self>) {
+        self.tasks.spawn(keep::keeper(Arc::clone(self)));
+        let (changes, clock) = (self.sim.subscribe(), self.sim.clock().clone());
+        self.until_stop(self.news.clone().gather(changes, clock));
+    }
+
+    fn until_stop(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn(self.stop.clone().run_until_cancelled_owned(work));
+    }
+
+    /// Does it to its end, or to the playground's, even if the page that has asked for it has gone:
+    /// a journey or a start that is broken off would leave things half done.
+    async fn to_the_end<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, Problem>> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let task = self.tasks.spawn(self.stop.clone().run_until_cancelled_owned(work));
+        match task.await {
+            Ok(Some(outcome)) => outcome,
+            Ok(None) => Err(Problem::failed("the playground is stopping")),
+            Err(error) => Err(Problem::failed(format!("this ended in a panic: {error}"))),
+        }
     }
 
     /// Writes down what is to outlive the run.

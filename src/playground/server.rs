@@ -2,34 +2,30 @@
 
 use super::{
     Shared,
-    act::{Act, Outcome, Refusal},
-    clock::Step,
+    act::{Act, Outcome},
     guard::{Names, guard},
+    journey::Wish,
+    problem::{Body, Problem},
     state::{Query, State as Page},
 };
 use axum::{
     Json, Router,
-    extract::{Query as Params, State},
+    extract::{Query as Params, State, WebSocketUpgrade},
     http::{StatusCode, Uri, header},
     middleware,
-    response::{
-        IntoResponse, Response,
-        sse::{Event, KeepAlive, Sse},
-    },
+    response::{IntoResponse, Response},
     routing::{get, post},
 };
-use futures_util::{Stream, StreamExt, stream};
-use serde::Deserialize;
-use serde_json::json;
-use std::{convert::Infallible, io, net::SocketAddr, sync::Arc};
-use tokio::{net::TcpListener, sync::broadcast::error::RecvError};
+use serde::Serialize;
+use std::{io, net::SocketAddr, sync::Arc};
+use tokio::net::TcpListener;
 
 const HTML: &str = "text/html; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
 const JS: &str = "text/javascript; charset=utf-8";
 
-/// The page's files.
-const FILES: [(&str, &str, &str); 7] = [
+/// The page's files: a new one is one line here.
+const FILES: &[(&str, &str, &str)] = &[
     ("/", HTML, include_str!("page/index.html")),
     ("/style.css", CSS, include_str!("page/style.css")),
     ("/app.js", JS, include_str!("page/app.js")),
@@ -57,7 +53,7 @@ fn router(shared: Arc<Shared>, address: SocketAddr) -> Router {
         .route("/api/time", post(time))
         .route("/api/changes", get(changes))
         .route("/attachments/{*path}", get(file));
-    for (path, kind, text) in FILES {
+    for &(path, kind, text) in FILES {
         router =
             router.route(path, get(move || async move { ([(header::CONTENT_TYPE, kind)], text) }));
     }
@@ -70,53 +66,32 @@ async fn state(State(shared): State<Arc<Shared>>, Params(query): Params<Query>) 
     page.map_or_else(|| StatusCode::NOT_FOUND.into_response(), |page| Json(page).into_response())
 }
 
-/// A body is taken as JSON only if it says that it is, which no other site's page can make it say
-/// without being asked for leave first.
 async fn act(
     State(shared): State<Arc<Shared>>,
-    Json(act): Json<Act>,
-) -> Result<Json<Outcome>, Refusal> {
-    shared.act(act).await.map(Json)
+    Body(act): Body<Act>,
+) -> Result<Json<Outcome>, Problem> {
+    Ok(Json(shared.act(act).await?))
 }
 
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        let body = json!({ "error": self.to_string() });
-        (StatusCode::UNPROCESSABLE_ENTITY, Json(body)).into_response()
-    }
+/// The simulated instant, in milliseconds since 1970.
+#[derive(Serialize)]
+struct Now {
+    now: i64,
 }
 
-#[derive(Deserialize)]
-struct Time {
-    step: Step,
-}
-
-async fn time(State(shared): State<Arc<Shared>>, Json(time): Json<Time>) -> Response {
-    match shared.pass(time.step).await {
-        Ok(()) => Json(json!({ "now": shared.now().as_millisecond() })).into_response(),
-        Err(error) => {
-            tracing::error!(%error, "time could not pass");
-            let body = json!({ "error": error.to_string() });
-            (StatusCode::INTERNAL_SERVER_ERROR, Json(body)).into_response()
-        }
-    }
+async fn time(
+    State(shared): State<Arc<Shared>>,
+    Body(wish): Body<Wish>,
+) -> Result<Json<Now>, Problem> {
+    let traveller = Arc::clone(&shared);
+    shared.to_the_end(async move { traveller.pass(wish).await }).await?;
+    Ok(Json(Now { now: shared.now().as_millisecond() }))
 }
 
 /// Tells the page that something has changed, and no more: what, it asks for as its viewer.
-async fn changes(
-    State(shared): State<Arc<Shared>>,
-) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let seen = stream::unfold(shared.sim.subscribe(), |mut changes| async move {
-        match changes.recv().await {
-            // Having missed some is no harm: the page asks for all of it anyway.
-            Ok(_) | Err(RecvError::Lagged(_)) => {
-                Some((Ok(Event::default().data("changed")), changes))
-            }
-            Err(RecvError::Closed) => None,
-        }
-    });
-    let stop = shared.stop.clone();
-    Sse::new(seen.take_until(stop.cancelled_owned())).keep_alive(KeepAlive::default())
+async fn changes(State(shared): State<Arc<Shared>>, upgrade: WebSocketUpgrade) -> Response {
+    let (news, stop) = (shared.news.clone(), shared.stop.clone());
+    upgrade.on_upgrade(move |page| news.tell(page, stop))
 }
 
 /// A file that the bot has uploaded. Only a picture is called what it is called: nothing else is

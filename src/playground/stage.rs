@@ -29,6 +29,13 @@ pub(super) fn build(sim: &Sim) -> Id {
     guild
 }
 
+/// Opens everybody's direct messages with the bot, so that the page can show them.
+pub(super) fn open_direct_messages(sim: &Sim, guild: Id) {
+    for person in sim.members(guild).iter().filter(|member| !member.bot && !member.owner) {
+        sim.user(person.id).dm();
+    }
+}
+
 /// Sets the daily up as a moderator would, and has the first question posted, so that there is
 /// something to see at once.
 pub(super) async fn greet(shared: &Shared) -> Result<()> {
@@ -52,7 +59,7 @@ pub(super) async fn greet(shared: &Shared) -> Result<()> {
             .map_err(|error| Fault::because(format!("/{command} could not be used"), error))?;
         tracing::debug!(command, answer = said(&response), "as the moderator");
     }
-    let dailies = shared.store.dailies_of(GuildId(shared.guild.0))?;
+    let dailies = shared.life.dailies(GuildId(shared.guild.0));
     match dailies.first().map(|daily| daily.rounds) {
         Some(rounds) if rounds > 0 => Ok(()),
         _ => Err(Fault::new("the first question could not be posted").into()),

@@ -1,8 +1,9 @@
 //! What the page shows: the guild as one of its people sees it.
 
 use super::Shared;
-use crate::sim::{
-    Actor, ChannelKind, ChannelView, CommandView, Id, MemberView, MessageView, RoleView,
+use crate::{
+    domain::{daily::Daily, ids::GuildId},
+    sim::{Actor, ChannelKind, ChannelView, CommandView, Id, MemberView, MessageView, RoleView},
 };
 use serde::{Deserialize, Serialize};
 
@@ -26,10 +27,37 @@ struct Open {
     cut: bool,
 }
 
+/// A daily, and what it will do next.
+#[derive(Serialize)]
+struct DailyView {
+    name: String,
+    channel: Id,
+    /// The IANA name of its zone.
+    zone: String,
+    /// When the next question is due, in milliseconds since 1970. While the bot is away it is what
+    /// the bot knew when it went, and may have gone by.
+    due: Option<i64>,
+    paused: bool,
+}
+
+impl DailyView {
+    fn of(daily: &Daily) -> Self {
+        let settings = &daily.settings;
+        Self {
+            name: settings.name.clone(),
+            channel: Id(settings.channel.0),
+            zone: settings.schedule.zone.iana_name().unwrap_or("UTC").to_owned(),
+            due: daily.due_at().map(|due| due.as_millisecond()),
+            paused: daily.pause.is_some(),
+        }
+    }
+}
+
 /// Everything on the page.
 #[derive(Serialize)]
 pub(super) struct State {
     guild: Id,
+    guild_name: String,
     viewer: Id,
     /// Milliseconds since 1970 on the simulated clock.
     now: i64,
@@ -44,6 +72,7 @@ pub(super) struct State {
     commands: Vec<CommandView>,
     open: Option<Open>,
     thread: Option<Open>,
+    dailies: Vec<DailyView>,
 }
 
 impl Shared {
@@ -66,8 +95,10 @@ impl Shared {
         let channel = place(query.channel).filter(|c| c.parent.is_none()).or_else(first);
         let thread = place(query.thread).filter(|c| c.parent.is_some());
         let open = |channel: &ChannelView| open(&actor, channel.id);
+        let dailies = self.life.dailies(GuildId(self.guild.0));
         Some(State {
             guild: self.guild,
+            guild_name: self.sim.guild_name(self.guild).unwrap_or_default(),
             viewer,
             now: self.now().as_millisecond(),
             zone: self.zone.iana_name().unwrap_or("UTC").to_owned(),
@@ -78,6 +109,7 @@ impl Shared {
             thread: thread.map(open),
             people,
             channels,
+            dailies: dailies.iter().map(DailyView::of).collect(),
         })
     }
 }

@@ -1,133 +1,14 @@
-//! The playground as its page uses it: over HTTP.
+//! The playground as its page uses it: over HTTP and a WebSocket.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use reqwest::{Client, Method, Response, StatusCode, header};
+mod journey;
+mod page;
+mod stream;
+
+use page::{Page, json_of};
+use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
-use std::{
-    path::{Path, PathBuf},
-    time::{Duration, Instant},
-};
-use whetstone::{
-    playground::{Options, Playground, run},
-    sim::Clock,
-};
-
-/// A Thursday, 14:05 in Berlin.
-const START: &str = "2026-11-12T13:05:00Z";
-
-struct Page {
-    playground: Playground,
-    client: Client,
-    ada: String,
-    bruno: String,
-    mona: String,
-    channel: String,
-}
-
-impl Page {
-    async fn open() -> Self {
-        Self::open_in(None).await
-    }
-
-    async fn open_in(keep: Option<&Path>) -> Self {
-        let options = Options {
-            address: "127.0.0.1:0".parse().unwrap(),
-            keep: keep.map(PathBuf::from),
-            bank: Vec::new(),
-        };
-        let clock = Clock::frozen(START.parse().unwrap());
-        let playground = Playground::start_at(options, clock, "Europe/Berlin").await.unwrap();
-        let mut page = Self {
-            playground,
-            client: Client::new(),
-            ada: String::new(),
-            bruno: String::new(),
-            mona: String::new(),
-            channel: String::new(),
-        };
-        let state = page.state("").await;
-        let id = |list: &str, name: &str| {
-            let one = state[list].as_array().unwrap().iter().find(|one| one["name"] == name);
-            one.unwrap()["id"].as_str().unwrap().to_owned()
-        };
-        page.ada = id("people", "Ada");
-        page.bruno = id("people", "Bruno");
-        page.mona = id("people", "Mona");
-        page.channel = id("channels", "questions");
-        page
-    }
-
-    fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.playground.address)
-    }
-
-    async fn get(&self, path: &str) -> Response {
-        self.client.get(self.url(path)).send().await.unwrap()
-    }
-
-    async fn state(&self, query: &str) -> Value {
-        json_of(self.get(&format!("/api/state{query}")).await).await
-    }
-
-    /// The messages of the questions' channel as somebody sees them.
-    async fn seen_by(&self, viewer: &str) -> Vec<Value> {
-        let query = format!("?viewer={viewer}&channel={}", self.channel);
-        self.state(&query).await["open"]["messages"].as_array().unwrap().clone()
-    }
-
-    async fn post(&self, path: &str, body: &Value) -> Response {
-        let request = self.client.post(self.url(path)).body(body.to_string());
-        request.header(header::CONTENT_TYPE, "application/json").send().await.unwrap()
-    }
-
-    async fn act(&self, viewer: &str, act: &str, more: Value) -> Value {
-        let mut body = json!({ "viewer": viewer, "channel": self.channel, "act": act });
-        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        let response = self.post("/api/act", &body).await;
-        let status = response.status();
-        let answer = json_of(response).await;
-        assert_eq!(status, StatusCode::OK, "{answer}");
-        answer
-    }
-
-    async fn command(&self, viewer: &str, name: &str, options: Value) -> Value {
-        self.act(viewer, "command", json!({ "name": name, "options": options })).await
-    }
-
-    async fn step(&self, step: &str) -> Value {
-        json_of(self.post("/api/time", &json!({ "step": step })).await).await
-    }
-
-    /// The newest round's message.
-    async fn round(&self) -> Value {
-        let mut messages = self.seen_by(&self.ada).await;
-        messages.retain(|message| {
-            message["embeds"][0]["footer"]["text"]
-                .as_str()
-                .is_some_and(|text| text.starts_with('#'))
-        });
-        messages.pop().expect("a round")
-    }
-
-    /// Opens the newest round's form as Ada and sends it off.
-    async fn answer(&self, text: &str) -> Value {
-        let round = self.round().await;
-        let button = &round["components"][0]["components"][0];
-        assert_eq!(button["label"], "Answer");
-        let click = json!({ "message": round["id"], "custom_id": button["custom_id"] });
-        let form = self.act(&self.ada, "click", click).await;
-        assert_eq!(form["type"], "modal", "{form}");
-        assert_eq!(form["inputs"][0]["label"], "Your answer");
-        let input = form["inputs"][0]["custom_id"].as_str().unwrap();
-        let submit = json!({ "interaction": form["interaction"], "values": { input: text } });
-        self.act(&self.ada, "submit", submit).await
-    }
-}
-
-async fn json_of(response: Response) -> Value {
-    assert_eq!(response.headers()[header::CONTENT_TYPE], "application/json");
-    serde_json::from_str(&response.text().await.unwrap()).unwrap()
-}
+use whetstone::playground::{Options, Playground, run};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_newcomer_finds_a_question_and_four_people() {
@@ -140,6 +21,7 @@ async fn a_newcomer_finds_a_question_and_four_people() {
         .map(|p| (p["name"].as_str().unwrap(), p["manages"] == true))
         .collect();
     assert_eq!(people, [("Ada", false), ("Bruno", false), ("Chen", false), ("Mona", true)]);
+    assert_eq!(state["guild_name"], "Whetstone playground");
     assert_eq!(state["zone"], "Europe/Berlin");
     assert_eq!(state["viewer"], page.ada.as_str());
     let round = page.round().await;
@@ -185,6 +67,40 @@ async fn answers_are_seen_by_their_author_alone_and_can_be_dismissed() {
     assert!(!sees(&page.ada).await);
     let streak = page.command(&page.ada, "streak", json!({})).await;
     assert_eq!(streak["message"]["embeds"][0]["fields"][0]["value"], "1 round", "{streak}");
+    page.playground.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everybody_has_direct_messages_with_the_bot() {
+    let page = Page::open().await;
+    let direct = async |viewer: &str| {
+        let state = page.state(&format!("?viewer={viewer}")).await;
+        let channels = state["channels"].as_array().unwrap().iter();
+        let direct: Vec<Value> = channels.filter(|c| c["kind"] == "dm").cloned().collect();
+        assert_eq!(direct.len(), 1, "{direct:?}");
+        assert_eq!((&direct[0]["parent"], &direct[0]["guild"]), (&Value::Null, &Value::Null));
+        direct[0]["id"].as_str().unwrap().to_owned()
+    };
+    let (adas, brunos) = (direct(&page.ada).await, direct(&page.bruno).await);
+    assert_ne!(adas, brunos);
+
+    let ask = json!({ "viewer": page.ada, "channel": adas, "act": "command",
+        "name": "question any", "options": {} });
+    let asked = json_of(page.post("/api/act", &ask).await).await;
+    assert_eq!(asked["type"], "message", "{asked}");
+    let state = page.state(&format!("?viewer={}&channel={adas}", page.ada)).await;
+    assert_eq!(state["open"]["id"], adas.as_str());
+    assert_eq!(state["open"]["messages"][0]["id"], asked["message"]["id"]);
+    let commands: Vec<&str> = state["commands"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|command| command["name"].as_str().unwrap())
+        .collect();
+    assert!(commands.contains(&"question") && !commands.contains(&"daily"), "{commands:?}");
+    // Another's are not shown.
+    let state = page.state(&format!("?viewer={}&channel={adas}", page.bruno)).await;
+    assert_eq!(state["open"]["id"], page.channel.as_str());
     page.playground.stop().await.unwrap();
 }
 
@@ -255,13 +171,13 @@ async fn hostile_texts_stay_data() {
 }
 
 /// The page's files.
-const FILES: [&str; 7] =
-    ["/", "/style.css", "/app.js", "/composer.js", "/dom.js", "/markdown.js", "/messages.js"];
+const FILES: &[&str] =
+    &["/", "/style.css", "/app.js", "/composer.js", "/dom.js", "/markdown.js", "/messages.js"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_page_is_strict_and_needs_nobody_else() {
     let page = Page::open().await;
-    for file in FILES {
+    for &file in FILES {
         let response = page.get(file).await;
         assert_eq!(response.status(), StatusCode::OK, "{file}");
         let policy = response.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
@@ -272,7 +188,7 @@ async fn the_page_is_strict_and_needs_nobody_else() {
         assert!(!text.contains("http://") && !text.contains("https://"), "{file} names a host");
         for import in text.split("from \"./").skip(1) {
             let name = format!("/{}", import.split('"').next().unwrap());
-            assert!(FILES.contains(&name.as_str()), "{file} imports {name}");
+            assert!(FILES.contains(&&*name), "{file} imports {name}");
         }
         for sink in [
             "innerHTML",
@@ -349,24 +265,6 @@ async fn it_runs_until_it_is_told_to_stop() {
     // Told so before it has started, it does not start.
     let unready = |_| panic!("it has started");
     run(options(), unready, std::future::ready(())).await.unwrap();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_stream_tells_of_changes_and_ends_with_the_playground() {
-    let page = Page::open().await;
-    let mut stream = page.get("/api/changes").await;
-    assert_eq!(stream.headers()[header::CONTENT_TYPE], "text/event-stream");
-    page.act(&page.bruno, "say", json!({ "text": "Hello" })).await;
-    let told = tokio::time::timeout(Duration::from_secs(10), stream.chunk()).await.unwrap();
-    let told = String::from_utf8(told.unwrap().unwrap().to_vec()).unwrap();
-    assert!(told.starts_with("data: changed\n\n"), "{told}");
-    assert!(!told.contains("Hello"));
-
-    let address = page.playground.address;
-    let begun = Instant::now();
-    page.playground.stop().await.unwrap();
-    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
-    assert!(tokio::net::TcpStream::connect(address).await.is_err());
 }
 
 #[tokio::test(flavor = "multi_thread")]

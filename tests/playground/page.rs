@@ -1,0 +1,151 @@
+//! A playground, and a page that asks it for things.
+
+use reqwest::{Client, Response, StatusCode, header};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use whetstone::{
+    playground::{Options, Playground},
+    sim::Clock,
+};
+
+/// A Thursday, 14:05 in Berlin.
+const START: &str = "2026-11-12T13:05:00Z";
+
+pub struct Page {
+    pub playground: Playground,
+    pub client: Client,
+    pub ada: String,
+    pub bruno: String,
+    pub mona: String,
+    pub channel: String,
+}
+
+impl Page {
+    pub async fn open() -> Self {
+        Self::open_with(None, Vec::new()).await
+    }
+
+    pub async fn open_in(keep: Option<&Path>) -> Self {
+        Self::open_with(keep, Vec::new()).await
+    }
+
+    pub async fn open_with(keep: Option<&Path>, bank: Vec<PathBuf>) -> Self {
+        let options = Options {
+            address: "127.0.0.1:0".parse().unwrap(),
+            keep: keep.map(PathBuf::from),
+            bank,
+        };
+        let clock = Clock::frozen(START.parse().unwrap());
+        let playground = Playground::start_at(options, clock, "Europe/Berlin").await.unwrap();
+        let mut page = Self {
+            playground,
+            client: Client::new(),
+            ada: String::new(),
+            bruno: String::new(),
+            mona: String::new(),
+            channel: String::new(),
+        };
+        let state = page.state("").await;
+        let id = |list: &str, name: &str| {
+            let one = state[list].as_array().unwrap().iter().find(|one| one["name"] == name);
+            one.unwrap()["id"].as_str().unwrap().to_owned()
+        };
+        page.ada = id("people", "Ada");
+        page.bruno = id("people", "Bruno");
+        page.mona = id("people", "Mona");
+        page.channel = id("channels", "questions");
+        page
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.playground.address)
+    }
+
+    pub async fn get(&self, path: &str) -> Response {
+        self.client.get(self.url(path)).send().await.unwrap()
+    }
+
+    pub async fn state(&self, query: &str) -> Value {
+        json_of(self.get(&format!("/api/state{query}")).await).await
+    }
+
+    /// The messages of the questions' channel as somebody sees them.
+    pub async fn seen_by(&self, viewer: &str) -> Vec<Value> {
+        let query = format!("?viewer={viewer}&channel={}", self.channel);
+        self.state(&query).await["open"]["messages"].as_array().unwrap().clone()
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Response {
+        let request = self.client.post(self.url(path)).body(body.to_string());
+        request.header(header::CONTENT_TYPE, "application/json").send().await.unwrap()
+    }
+
+    pub async fn act(&self, viewer: &str, act: &str, more: Value) -> Value {
+        let mut body = json!({ "viewer": viewer, "channel": self.channel, "act": act });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let response = self.post("/api/act", &body).await;
+        let status = response.status();
+        let answer = json_of(response).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        answer
+    }
+
+    pub async fn command(&self, viewer: &str, name: &str, options: Value) -> Value {
+        self.act(viewer, "command", json!({ "name": name, "options": options })).await
+    }
+
+    pub async fn step(&self, step: &str) -> Value {
+        json_of(self.post("/api/time", &json!({ "step": step })).await).await
+    }
+
+    /// Lets time pass as the body says, and gives where that led.
+    pub async fn time(&self, body: Value) -> Value {
+        let response = self.post("/api/time", &body).await;
+        let status = response.status();
+        let answer = json_of(response).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        answer["now"].clone()
+    }
+
+    /// What is refused with a reason.
+    pub async fn refused(&self, path: &str, body: Value) -> String {
+        let response = self.post(path, &body).await;
+        assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY, "{body}");
+        json_of(response).await["error"].as_str().unwrap().to_owned()
+    }
+
+    /// The rounds' messages, the oldest first.
+    pub async fn rounds(&self) -> Vec<Value> {
+        let mut messages = self.seen_by(&self.ada).await;
+        messages.retain(|message| {
+            message["embeds"][0]["footer"]["text"]
+                .as_str()
+                .is_some_and(|text| text.starts_with('#'))
+        });
+        messages
+    }
+
+    /// The newest round's message.
+    pub async fn round(&self) -> Value {
+        self.rounds().await.pop().expect("a round")
+    }
+
+    /// Opens the newest round's form as Ada and sends it off.
+    pub async fn answer(&self, text: &str) -> Value {
+        let round = self.round().await;
+        let button = &round["components"][0]["components"][0];
+        assert_eq!(button["label"], "Answer");
+        let click = json!({ "message": round["id"], "custom_id": button["custom_id"] });
+        let form = self.act(&self.ada, "click", click).await;
+        assert_eq!(form["type"], "modal", "{form}");
+        assert_eq!(form["inputs"][0]["label"], "Your answer");
+        let input = form["inputs"][0]["custom_id"].as_str().unwrap();
+        let submit = json!({ "interaction": form["interaction"], "values": { input: text } });
+        self.act(&self.ada, "submit", submit).await
+    }
+}
+
+pub async fn json_of(response: Response) -> Value {
+    assert_eq!(response.headers()[header::CONTENT_TYPE], "application/json");
+    serde_json::from_str(&response.text().await.unwrap()).unwrap()
+}

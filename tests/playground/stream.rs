@@ -1,0 +1,84 @@
+//! What the page is told by itself, over its WebSocket.
+
+use super::page::Page;
+use futures_util::StreamExt;
+use reqwest::{StatusCode, header};
+use serde_json::{Value, json};
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async,
+    tungstenite::{Error, Message, client::IntoClientRequest},
+};
+
+/// A page's connection.
+pub struct Stream(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl Stream {
+    pub async fn open(page: &Page) -> Self {
+        let address = format!("ws://{}/api/changes", page.playground.address);
+        Self(connect_async(address).await.unwrap().0)
+    }
+
+    /// The next thing that is told; nothing at the end.
+    async fn next(&mut self) -> Option<Value> {
+        loop {
+            let next = tokio::time::timeout(Duration::from_secs(60), self.0.next());
+            match next.await.expect("news or the end") {
+                Some(Ok(Message::Text(text))) => return Some(serde_json::from_str(&text).unwrap()),
+                Some(Ok(Message::Ping(_))) => {}
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
+                Some(Ok(other)) => panic!("{other:?}"),
+            }
+        }
+    }
+
+    /// Waits for news of this kind.
+    pub async fn hear(&mut self, kind: &str) {
+        let wanted = json!({ "type": kind });
+        while self.next().await.expect("no end") != wanted {}
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_is_told_that_something_has_changed_and_not_what() {
+    let page = Page::open().await;
+    let mut stream = Stream::open(&page).await;
+    assert_eq!(stream.next().await.unwrap(), json!({ "type": "changed" }));
+    page.act(&page.bruno, "say", json!({ "text": "Hello" })).await;
+    stream.hear("changed").await;
+    page.command(&page.ada, "streak", json!({})).await;
+    stream.hear("traffic").await;
+    // A page that comes back is told first, whatever it has missed.
+    let mut other = Stream::open(&page).await;
+    assert_eq!(other.next().await.unwrap(), json!({ "type": "changed" }));
+    page.playground.stop().await.unwrap();
+    while stream.next().await.is_some() {}
+    while other.next().await.is_some() {}
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_stream_is_for_the_own_page_alone() {
+    let page = Page::open().await;
+    let port = page.playground.address.port();
+    let foreign = [
+        (header::ORIGIN, "http://evil.example".to_owned()),
+        (header::ORIGIN, "null".to_owned()),
+        (header::HOST, format!("evil.example:{port}")),
+    ];
+    for (name, value) in &foreign {
+        let address = format!("ws://{}/api/changes", page.playground.address);
+        let mut request = address.into_client_request().unwrap();
+        request.headers_mut().insert(name.clone(), value.parse().unwrap());
+        match connect_async(request).await {
+            Err(Error::Http(response)) => assert_eq!(response.status(), StatusCode::FORBIDDEN),
+            other => panic!("{value}: {other:?}"),
+        }
+    }
+    let address = format!("ws://{}/api/changes", page.playground.address);
+    let mut request = address.into_client_request().unwrap();
+    let own = format!("http://localhost:{port}");
+    request.headers_mut().insert("origin", own.parse().unwrap());
+    assert!(connect_async(request).await.is_ok());
+    page.playground.stop().await.unwrap();
+}
