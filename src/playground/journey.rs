@@ -138,12 +138,14 @@ impl Shared {
         self.life.scheduling().and_then(|scheduling| scheduling.borrow().wakes_at)
     }
 
-    /// Waits until the bot is connected and has done all that is due by now. One
+    /// Waits until the bot is connected, where it can be, and has done all that is due by now. One
     /// that is gone will do no more.
     async fn settle(&self, patience: &mut Patience) {
         let Some(mut scheduling) = self.life.scheduling() else { return };
         let settled = async {
-            self.sim.ready().await;
+            if !self.troubles.offline() {
+                self.sim.ready().await;
+            }
             clock::settle(self.sim.clock(), &mut scheduling).await;
         };
         patience.wait(settled).await;

@@ -220,6 +220,13 @@ impl Life {
         self.news.changed();
     }
 
+    /// Ends the bot at once, as a crash would.
+    pub(super) async fn kill(&self, guild: GuildId) {
+        let _turn = self.turn.lock().await;
+        self.dailies(guild);
+        drop(self.put(State::Stopped));
+    }
+
     /// Stops the bot in order.
     ///
     /// # Errors

@@ -12,6 +12,7 @@ mod problem;
 mod server;
 mod stage;
 mod state;
+mod trouble;
 
 use crate::{
     bank::Shelf,
@@ -33,6 +34,7 @@ use std::{
 use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use trouble::Troubles;
 
 /// Where the page is, if nothing else is asked for.
 pub const DEFAULT_ADDRESS: SocketAddr =
@@ -65,6 +67,7 @@ struct Shared {
     guild: Id,
     zone: TimeZone,
     life: Life,
+    troubles: Troubles,
     news: News,
     /// Held while the clock travels: two people cannot move it at once.
     travelling: tokio::sync::Mutex<()>,
@@ -115,6 +118,7 @@ impl Playground {
             guild,
             zone,
             life: Life::new(recipe, news.clone()),
+            troubles: Troubles::default(),
             news,
             travelling: tokio::sync::Mutex::default(),
             folder,

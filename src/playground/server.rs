@@ -7,6 +7,7 @@ use super::{
     journey::Wish,
     problem::{Body, Problem},
     state::{Query, State as Page},
+    trouble::{Standing, Trouble},
 };
 use axum::{
     Json, Router,
@@ -51,6 +52,7 @@ fn router(shared: Arc<Shared>, address: SocketAddr) -> Router {
         .route("/api/state", get(state))
         .route("/api/act", post(act))
         .route("/api/time", post(time))
+        .route("/api/trouble", post(trouble))
         .route("/api/changes", get(changes))
         .route("/attachments/{*path}", get(file));
     for &(path, kind, text) in FILES {
@@ -86,6 +88,14 @@ async fn time(
     let traveller = Arc::clone(&shared);
     shared.to_the_end(async move { traveller.pass(wish).await }).await?;
     Ok(Json(Now { now: shared.now().as_millisecond() }))
+}
+
+async fn trouble(
+    State(shared): State<Arc<Shared>>,
+    Body(trouble): Body<Trouble>,
+) -> Result<Json<Standing>, Problem> {
+    let maker = Arc::clone(&shared);
+    shared.to_the_end(async move { maker.make(trouble).await }).await.map(Json)
 }
 
 /// Tells the page that something has changed, and no more: what, it asks for as its viewer.

@@ -1,6 +1,6 @@
 //! What the page shows: the guild as one of its people sees it.
 
-use super::Shared;
+use super::{Shared, trouble::Standing};
 use crate::{
     domain::{daily::Daily, ids::GuildId},
     sim::{Actor, ChannelKind, ChannelView, CommandView, Id, MemberView, MessageView, RoleView},
@@ -73,6 +73,7 @@ pub(super) struct State {
     open: Option<Open>,
     thread: Option<Open>,
     dailies: Vec<DailyView>,
+    trouble: Standing,
 }
 
 impl Shared {
@@ -110,6 +111,7 @@ impl Shared {
             people,
             channels,
             dailies: dailies.iter().map(DailyView::of).collect(),
+            trouble: self.standing(),
         })
     }
 }

@@ -57,3 +57,19 @@ async fn a_wish_that_makes_no_sense_is_refused() {
     assert_eq!(page.state("").await["now"], ms("2026-11-12T13:05:00Z"));
     page.playground.stop().await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bot_that_hangs_holds_up_neither_the_page_nor_time_for_good() {
+    let page = Page::open().await;
+    page.trouble("slow", json!({ "delay_ms": 10_000 })).await;
+    let step = async { page.step("round").await };
+    let look = async {
+        // The page answers while time is under way.
+        let claimed = |state: &Value| state["dailies"][0]["due"].is_null();
+        page.state_when("the round is claimed", claimed).await;
+        page.state("").await
+    };
+    let (told, _) = tokio::join!(step, look);
+    assert_eq!(told["now"], ms("2026-11-13T08:31:00Z"));
+    page.playground.stop().await.unwrap();
+}

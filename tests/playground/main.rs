@@ -4,6 +4,7 @@
 mod journey;
 mod page;
 mod stream;
+mod trouble;
 
 use page::{Page, json_of};
 use reqwest::{Method, StatusCode, header};

@@ -2,7 +2,10 @@
 
 use reqwest::{Client, Response, StatusCode, header};
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 use whetstone::{
     playground::{Options, Playground},
     sim::Clock,
@@ -107,11 +110,50 @@ impl Page {
         answer["now"].clone()
     }
 
+    /// Makes trouble, and gives what trouble there is then.
+    pub async fn trouble(&self, trouble: &str, more: Value) -> Value {
+        let mut body = json!({ "trouble": trouble });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let response = self.post("/api/trouble", &body).await;
+        let status = response.status();
+        let answer = json_of(response).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        answer
+    }
+
     /// What is refused with a reason.
     pub async fn refused(&self, path: &str, body: Value) -> String {
         let response = self.post(path, &body).await;
         assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY, "{body}");
         json_of(response).await["error"].as_str().unwrap().to_owned()
+    }
+
+    /// Asks for the state until it is as wanted.
+    pub async fn state_when(&self, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        for _ in 0..3000 {
+            let state = self.state("").await;
+            if wanted(&state) {
+                return state;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("in vain: {what}");
+    }
+
+    /// A field of a member's `/streak`.
+    pub async fn streak(&self, viewer: &str, field: &str) -> String {
+        let told = self.command(viewer, "streak", json!({})).await;
+        let fields = told["message"]["embeds"][0]["fields"].as_array().unwrap();
+        let found = fields.iter().find(|one| one["name"] == field);
+        found.unwrap_or_else(|| panic!("{told}"))["value"].as_str().unwrap().to_owned()
+    }
+
+    /// Clicks on a button of the newest round.
+    pub async fn press(&self, viewer: &str, label: &str) -> Value {
+        let round = self.round().await;
+        let buttons = round["components"][0]["components"].as_array().unwrap();
+        let id = &buttons.iter().find(|button| button["label"] == label).unwrap()["custom_id"];
+        self.act(viewer, "click", json!({ "message": round["id"], "custom_id": id })).await
     }
 
     /// The rounds' messages, the oldest first.

@@ -49,6 +49,10 @@ async fn the_page_is_told_that_something_has_changed_and_not_what() {
     stream.hear("changed").await;
     page.command(&page.ada, "streak", json!({})).await;
     stream.hear("traffic").await;
+    for trouble in ["gateway", "kill", "start"] {
+        page.trouble(trouble, json!({})).await;
+        stream.hear("changed").await;
+    }
     // A page that comes back is told first, whatever it has missed.
     let mut other = Stream::open(&page).await;
     assert_eq!(other.next().await.unwrap(), json!({ "type": "changed" }));
