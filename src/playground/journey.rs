@@ -1,9 +1,11 @@
-//! How time passes at the page's wish: by a step or to a date. What falls due on the way happens at its own time, as long as the bot keeps
+//! How time passes at the page's wish: by a step, to a date, or by a month in which the simulated
+//! members take part. What falls due on the way happens at its own time, as long as the bot keeps
 //! up; one that is slow, or gone, holds nobody up for long.
 
 use super::{
     Shared,
     clock::{self, Step},
+    company::{Company, Month},
     problem::Problem,
 };
 use crate::{
@@ -31,10 +33,11 @@ pub(super) struct Wish {
     step: Option<Step>,
     /// On the clocks of the page's zone.
     to: Option<DateTime>,
+    month: Option<bool>,
 }
 
 /// How long a journey still waits for what is slow.
-struct Patience {
+pub(super) struct Patience {
     left: Duration,
 }
 
@@ -44,7 +47,7 @@ impl Patience {
     }
 
     /// Waits for it; nothing if it takes too long.
-    async fn wait<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
+    pub(super) async fn wait<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
         let begun = Instant::now();
         let outcome = tokio::time::timeout(self.left.max(GLANCE), work).await.ok();
         let took = begun.elapsed();
@@ -75,24 +78,42 @@ impl Drop for Unlimited<'_> {
 impl Shared {
     /// Lets time pass. Only one journey is made at a time.
     pub(super) async fn pass(&self, wish: Wish) -> Result<(), Problem> {
-        let _turn = self.travelling.lock().await;
-        let target = self.target(&wish)?;
+        let mut company = self.travelling.lock().await;
+        let (target, month) = self.target(&wish)?;
         let _unlimited = Unlimited::new(&self.sim);
         let mut patience = Patience::new();
-        self.travel(target, &mut patience).await;
+        if month {
+            self.travel_together(target, &mut company, &mut patience).await;
+        } else {
+            self.travel(target, None, &mut patience).await;
+        }
         Ok(())
     }
 
-    /// Where the wish leads.
-    fn target(&self, wish: &Wish) -> Result<Timestamp, Problem> {
+    async fn travel_together(
+        &self,
+        target: Timestamp,
+        company: &mut Company,
+        patience: &mut Patience,
+    ) {
+        let month = Month::new(self, company);
+        self.travel(target, Some(month), patience).await;
+    }
+
+    /// Where the wish leads, and whether the company comes along.
+    fn target(&self, wish: &Wish) -> Result<(Timestamp, bool), Problem> {
         let now = self.now();
-        match wish {
-            Wish { step: Some(step), to: None } => {
-                Ok(step.target(now, &self.zone, &self.life.dailies(GuildId(self.guild.0))))
+        let target = match wish {
+            Wish { step: Some(step), to: None, month: None } => {
+                step.target(now, &self.zone, &self.life.dailies(GuildId(self.guild.0)))
             }
-            Wish { step: None, to: Some(to) } => self.date(*to, now),
-            _ => Err(Problem::nonsense("either step or to says where to go")),
-        }
+            Wish { step: None, to: Some(to), month: None } => self.date(*to, now)?,
+            Wish { step: None, to: None, month: Some(true) } => {
+                self.on_by(1.month(), now).ok_or_else(|| Problem::nonsense("time ends there"))?
+            }
+            _ => return Err(Problem::nonsense("one of step, to and month says where to go")),
+        };
+        Ok((target, wish.month.is_some()))
     }
 
     fn date(&self, to: DateTime, now: Timestamp) -> Result<Timestamp, Problem> {
@@ -115,13 +136,28 @@ impl Shared {
         Some(local.checked_add(span).ok()?.timestamp())
     }
 
-    /// Moves the clock to `target`, stopping at each instant at which the scheduler has something to do.
-    async fn travel(&self, target: Timestamp, patience: &mut Patience) {
+    /// Moves the clock to `target`, stopping at each instant at which the scheduler or one of the
+    /// members has something to do.
+    async fn travel(
+        &self,
+        target: Timestamp,
+        mut month: Option<Month<'_>>,
+        patience: &mut Patience,
+    ) {
         loop {
             self.settle(patience).await;
-            match self.wakes_at().filter(|wake| *wake > self.now() && *wake < target) {
-                Some(wake) => self.on_to(wake),
-                None => break,
+            if let Some(month) = &mut month {
+                month.look_around();
+            }
+            let wake = self.wakes_at().filter(|wake| *wake > self.now() && *wake < target);
+            let deed = month.as_ref().and_then(Month::next_at).filter(|at| *at < target);
+            match (wake, deed, &mut month) {
+                (wake, Some(at), Some(month)) if wake.is_none_or(|wake| at <= wake) => {
+                    self.on_to(at);
+                    month.act(patience).await;
+                }
+                (Some(wake), ..) => self.on_to(wake),
+                _ => break,
             }
         }
         self.on_to(target);

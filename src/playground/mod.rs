@@ -3,6 +3,7 @@
 
 mod act;
 pub mod clock;
+mod company;
 mod guard;
 mod journey;
 mod keep;
@@ -20,6 +21,7 @@ use crate::{
     error::{Fault, Result},
     sim::{self, Clock, Id, Sim},
 };
+use company::Company;
 use jiff::{Timestamp, tz::TimeZone};
 use keep::{Folder, Kept};
 use life::{Life, Recipe};
@@ -67,10 +69,11 @@ struct Shared {
     guild: Id,
     zone: TimeZone,
     life: Life,
+    shelf: Arc<Shelf>,
     troubles: Troubles,
     news: News,
-    /// Held while the clock travels: two people cannot move it at once.
-    travelling: tokio::sync::Mutex<()>,
+    /// Held while the clock travels: two people cannot move it at once. The company comes along.
+    travelling: tokio::sync::Mutex<Company>,
     folder: Folder,
     stop: CancellationToken,
     /// What runs beside the server; all of it ends when the playground stops.
@@ -107,17 +110,19 @@ impl Playground {
         let address = listener.local_addr().map_err(|e| Fault::because("no address", e))?;
         let shelf = Shelf::open(options.bank)
             .map_err(|faults| Fault::because("the question bank has faults", faults))?;
+        let shelf = Arc::new(shelf);
         let (folder, temporary) = Folder::open(options.keep)?;
         let zone = schedule::zone(zone).map_err(|e| Fault::because("no such time zone", e))?;
         let (sim, guild, greeted) = wake(folder.load()?, clock).await?;
         // Before the bot stores an id: one that the world has forgotten would be given out anew.
         folder.save(&Kept::of(&sim, guild, greeted)).await?;
         let news = News::default();
-        let recipe = Recipe::new(&sim, folder.store(), Arc::new(shelf));
+        let recipe = Recipe::new(&sim, folder.store(), Arc::clone(&shelf));
         let shared = Arc::new(Shared {
             guild,
             zone,
             life: Life::new(recipe, news.clone()),
+            shelf,
             troubles: Troubles::default(),
             news,
             travelling: tokio::sync::Mutex::default(),
@@ -194,10 +199,11 @@ async fn listen(address: SocketAddr) -> Result<TcpListener> {
     Ok(TcpListener::bind(address).await.map_err(taken)?)
 }
 
-/// The simulated Discord, as it was left or new, its guild, and whether that
+/// The simulated Discord, as it was left or new, with everybody in it, its guild, and whether that
 /// has been greeted.
 async fn wake(kept: Option<Kept>, clock: Clock) -> Result<(Sim, Id, bool)> {
     let (sim, guild, greeted) = waken(kept, clock).await?;
+    stage::invite_company(&sim, guild);
     stage::open_direct_messages(&sim, guild);
     Ok((sim, guild, greeted))
 }

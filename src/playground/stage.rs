@@ -1,6 +1,7 @@
-//! The guild that a newcomer finds: four people, two channels, a daily and its first question.
+//! The guild that a newcomer finds: four people and three simulated ones, two channels, a daily and
+//! its first question.
 
-use super::Shared;
+use super::{Shared, company::Habit};
 use crate::{
     domain::ids::GuildId,
     error::{Fault, Result},
@@ -24,9 +25,20 @@ pub(super) fn build(sim: &Sim) -> Id {
         sim.add_member(guild, sim.add_user(name, display), &[]);
     }
     sim.add_member(guild, sim.add_user(MODERATOR, "Mona"), &[moderators]);
+    invite_company(sim, guild);
     sim.add_channel(guild, QUESTIONS, ChannelKind::Text);
     sim.add_channel(guild, GENERAL, ChannelKind::Text);
     guild
+}
+
+/// Adds the simulated members, unless they are there.
+pub(super) fn invite_company(sim: &Sim, guild: Id) {
+    let there: Vec<String> = sim.members(guild).into_iter().map(|member| member.name).collect();
+    for (name, display, _) in Habit::PEOPLE {
+        if !there.iter().any(|known| known == display) {
+            sim.add_member(guild, sim.add_user(name, display), &[]);
+        }
+    }
 }
 
 /// Opens everybody's direct messages with the bot, so that the page can show them.

@@ -1,6 +1,6 @@
 //! What the page shows: the guild as one of its people sees it.
 
-use super::{Shared, trouble::Standing};
+use super::{Shared, company::Habit, trouble::Standing};
 use crate::{
     domain::{daily::Daily, ids::GuildId},
     sim::{Actor, ChannelKind, ChannelView, CommandView, Id, MemberView, MessageView, RoleView},
@@ -25,6 +25,15 @@ struct Open {
     messages: Vec<MessageView>,
     /// Whether older ones are left out.
     cut: bool,
+}
+
+/// Somebody whom one can be.
+#[derive(Serialize)]
+struct Person {
+    #[serde(flatten)]
+    member: MemberView,
+    /// How a simulated member takes part by themselves.
+    habit: Option<&'static str>,
 }
 
 /// A daily, and what it will do next.
@@ -64,7 +73,7 @@ pub(super) struct State {
     /// The IANA name of the zone in which the page shows times.
     zone: String,
     /// Who one can be.
-    people: Vec<MemberView>,
+    people: Vec<Person>,
     /// Whom else a mention can name.
     members: Vec<MemberView>,
     roles: Vec<RoleView>,
@@ -108,12 +117,17 @@ impl Shared {
             commands: channel.map(|channel| actor.commands(channel.id)).unwrap_or_default(),
             open: channel.map(open),
             thread: thread.map(open),
-            people,
+            people: people.into_iter().map(person).collect(),
             channels,
             dailies: dailies.iter().map(DailyView::of).collect(),
             trouble: self.standing(),
         })
     }
+}
+
+fn person(member: MemberView) -> Person {
+    let habit = Habit::of(&member.name).map(Habit::line);
+    Person { member, habit }
 }
 
 fn open(actor: &Actor, id: Id) -> Open {

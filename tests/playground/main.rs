@@ -12,16 +12,19 @@ use serde_json::{Value, json};
 use whetstone::playground::{Options, Playground, run};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_newcomer_finds_a_question_and_four_people() {
+async fn a_newcomer_finds_a_question_four_people_and_three_simulated_ones() {
     let page = Page::open().await;
     let state = page.state("").await;
     let people: Vec<_> = state["people"]
         .as_array()
         .unwrap()
         .iter()
-        .map(|p| (p["name"].as_str().unwrap(), p["manages"] == true))
+        .map(|p| (p["name"].as_str().unwrap(), p["manages"] == true, p["habit"].is_string()))
         .collect();
-    assert_eq!(people, [("Ada", false), ("Bruno", false), ("Chen", false), ("Mona", true)]);
+    let real = [("Ada", false), ("Bruno", false), ("Chen", false), ("Mona", true)];
+    let simulated = ["Dana", "Emil", "Farah"].map(|name| (name, false, true));
+    let expected = real.map(|(name, manages)| (name, manages, false));
+    assert_eq!(people, [&expected[..], &simulated].concat());
     assert_eq!(state["guild_name"], "Whetstone playground");
     assert_eq!(state["zone"], "Europe/Berlin");
     assert_eq!(state["viewer"], page.ada.as_str());

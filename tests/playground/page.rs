@@ -140,6 +140,13 @@ impl Page {
         panic!("in vain: {what}");
     }
 
+    /// The id of one of the people.
+    pub async fn person(&self, name: &str) -> String {
+        let state = self.state("").await;
+        let people = state["people"].as_array().unwrap();
+        people.iter().find(|one| one["name"] == name).unwrap()["id"].as_str().unwrap().to_owned()
+    }
+
     /// A field of a member's `/streak`.
     pub async fn streak(&self, viewer: &str, field: &str) -> String {
         let told = self.command(viewer, "streak", json!({})).await;
