@@ -5,6 +5,7 @@ mod act;
 pub mod clock;
 mod company;
 mod guard;
+mod inspector;
 mod journey;
 mod keep;
 mod life;

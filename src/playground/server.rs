@@ -4,6 +4,7 @@ use super::{
     Shared,
     act::{Act, Outcome},
     guard::{Names, guard},
+    inspector::{After, Entries},
     journey::Wish,
     problem::{Body, Problem},
     state::{Query, State as Page},
@@ -53,6 +54,7 @@ fn router(shared: Arc<Shared>, address: SocketAddr) -> Router {
         .route("/api/act", post(act))
         .route("/api/time", post(time))
         .route("/api/trouble", post(trouble))
+        .route("/api/inspector", get(inspector))
         .route("/api/changes", get(changes))
         .route("/attachments/{*path}", get(file));
     for &(path, kind, text) in FILES {
@@ -96,6 +98,13 @@ async fn trouble(
 ) -> Result<Json<Standing>, Problem> {
     let maker = Arc::clone(&shared);
     shared.to_the_end(async move { maker.make(trouble).await }).await.map(Json)
+}
+
+async fn inspector(
+    State(shared): State<Arc<Shared>>,
+    Params(after): Params<After>,
+) -> Json<Entries> {
+    Json(shared.inspect(&after))
 }
 
 /// Tells the page that something has changed, and no more: what, it asks for as its viewer.

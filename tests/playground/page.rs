@@ -12,7 +12,7 @@ use whetstone::{
 };
 
 /// A Thursday, 14:05 in Berlin.
-const START: &str = "2026-11-12T13:05:00Z";
+pub const START: &str = "2026-11-12T13:05:00Z";
 
 pub struct Page {
     pub playground: Playground,
@@ -161,6 +161,12 @@ impl Page {
         let buttons = round["components"][0]["components"].as_array().unwrap();
         let id = &buttons.iter().find(|button| button["label"] == label).unwrap()["custom_id"];
         self.act(viewer, "click", json!({ "message": round["id"], "custom_id": id })).await
+    }
+
+    /// What the inspector shows after that entry, and the number of the newest.
+    pub async fn inspector(&self, after: u64) -> (Vec<Value>, u64) {
+        let seen = json_of(self.get(&format!("/api/inspector?after={after}")).await).await;
+        (seen["entries"].as_array().unwrap().clone(), seen["last"].as_u64().unwrap())
     }
 
     /// The rounds' messages, the oldest first.

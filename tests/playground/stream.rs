@@ -1,6 +1,6 @@
-//! What the page is told by itself, over its WebSocket.
+//! What the page is told by itself, over its WebSocket, and what the inspector then shows.
 
-use super::page::Page;
+use super::page::{Page, START};
 use futures_util::StreamExt;
 use reqwest::{StatusCode, header};
 use serde_json::{Value, json};
@@ -84,5 +84,53 @@ async fn the_stream_is_for_the_own_page_alone() {
     let own = format!("http://localhost:{port}");
     request.headers_mut().insert("origin", own.parse().unwrap());
     assert!(connect_async(request).await.is_ok());
+    page.playground.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_inspector_shows_requests_and_events_and_no_token() {
+    let page = Page::open().await;
+    page.answer("It depends.").await;
+    let (entries, last) = page.inspector(0).await;
+    let numbers: Vec<u64> = entries.iter().map(|entry| entry["number"].as_u64().unwrap()).collect();
+    assert!(numbers.is_sorted() && *numbers.last().unwrap() == last, "{numbers:?}");
+    let find = |label: &str| {
+        let found = entries.iter().find(|entry| entry["label"] == label);
+        found.unwrap_or_else(|| panic!("{label}: {entries:#?}"))
+    };
+
+    let post = find(&format!("POST /channels/{}/messages", page.channel));
+    assert_eq!((&post["kind"], &post["status"]), (&json!("request"), &json!(200)));
+    assert_eq!(
+        post["body"]["embeds"],
+        json!([{
+            "title": post["answer"]["embeds"][0]["title"],
+            "description": post["answer"]["embeds"][0]["description"],
+            "color": post["answer"]["embeds"][0]["color"],
+            "footer": { "text": "#1 · open until the next question" },
+            "type": "rich",
+        }])
+    );
+    assert_eq!(post["answer"]["id"], page.round().await["id"]);
+    let start: jiff::Timestamp = START.parse().unwrap();
+    assert_eq!(post["at"], start.as_millisecond());
+    assert!(post["real_at"].is_i64() && post["ms"].is_u64() && post["cut"] == false, "{post}");
+
+    let event = find("INTERACTION_CREATE");
+    assert_eq!((&event["kind"], &event["at"]), (&json!("event"), &post["at"]));
+    for none in ["status", "ms", "error", "answer"] {
+        assert_eq!(event[none], Value::Null, "{none}");
+    }
+    find("READY");
+    let all = serde_json::to_string(&entries).unwrap();
+    assert!(all.contains("It depends."));
+    assert!(!all.contains(&whetstone::sim::Options::default().token));
+    assert!(!all.to_lowercase().contains("authorization"));
+
+    assert_eq!(page.inspector(last).await, (Vec::new(), last));
+    page.command(&page.ada, "streak", json!({})).await;
+    let (more, newest) = page.inspector(last).await;
+    assert!(more.len() >= 2 && newest > last);
+    assert!(more.iter().all(|entry| entry["number"].as_u64().unwrap() > last));
     page.playground.stop().await.unwrap();
 }

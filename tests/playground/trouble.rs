@@ -43,9 +43,17 @@ async fn without_permission_nothing_is_posted_and_the_daily_says_why() {
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_that_fail_are_sent_again() {
     let page = Page::open().await;
+    let (_, before) = page.inspector(0).await;
     assert_eq!(page.trouble("fail", json!({ "times": 2 })).await["failing"], 2);
     assert_eq!(page.press(&page.ada, "Hint").await["type"], "message");
     assert_eq!(page.state("").await["trouble"]["failing"], 0);
+    let (entries, _) = page.inspector(before).await;
+    let statuses: Vec<_> = entries
+        .iter()
+        .filter(|entry| entry["label"].as_str().unwrap().ends_with("/callback"))
+        .map(|entry| entry["status"].as_u64().unwrap())
+        .collect();
+    assert_eq!(statuses, [500, 500, 204]);
     // What has not failed yet is forgiven.
     page.trouble("fail", json!({ "times": 100 })).await;
     assert_eq!(page.trouble("fail", json!({ "times": 0 })).await, none());
@@ -69,8 +77,12 @@ async fn an_answer_that_takes_too_long_fails_the_click() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_gateway_that_was_cut_comes_back_by_itself() {
     let page = Page::open().await;
+    let (_, before) = page.inspector(0).await;
     page.trouble("gateway", json!({})).await;
     page.state_when("it is back", |state| state["trouble"]["connected"] == true).await;
+    let (entries, _) = page.inspector(before).await;
+    let back = |entry: &Value| entry["label"] == "RESUMED" || entry["label"] == "READY";
+    assert_eq!(entries.iter().filter(|entry| back(entry)).count(), 1);
     assert_eq!(page.press(&page.ada, "Hint").await["type"], "message");
     page.playground.stop().await.unwrap();
 }
