@@ -68,7 +68,7 @@ struct PlaygroundArgs {
     /// Keep the store and the simulated server in this folder; without one nothing is kept.
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
-    /// A further folder of questions; may be given again.
+    /// A further folder of questions, read again whenever it changes; may be given again.
     #[arg(long, value_name = "DIR")]
     bank: Vec<PathBuf>,
 }

@@ -8,6 +8,7 @@ mod guard;
 mod inspector;
 mod journey;
 mod keep;
+mod library;
 mod life;
 mod news;
 mod problem;
@@ -15,6 +16,7 @@ mod server;
 mod stage;
 mod state;
 mod trouble;
+mod watch;
 
 use crate::{
     bank::Shelf,
@@ -25,6 +27,7 @@ use crate::{
 use company::Company;
 use jiff::{Timestamp, tz::TimeZone};
 use keep::{Folder, Kept};
+use library::Library;
 use life::{Life, Recipe};
 use news::News;
 use problem::Problem;
@@ -38,6 +41,7 @@ use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use trouble::Troubles;
+use watch::Watch;
 
 /// Where the page is, if nothing else is asked for.
 pub const DEFAULT_ADDRESS: SocketAddr =
@@ -54,7 +58,8 @@ pub struct Options {
     /// The folder in which the simulated Discord and the bot's store outlive the run. Without it
     /// both are gone when the playground ends.
     pub keep: Option<PathBuf>,
-    /// Folders of questions besides the built-in ones.
+    /// Folders of questions besides the built-in ones; they are read again when something in them
+    /// changes.
     pub bank: Vec<PathBuf>,
 }
 
@@ -70,8 +75,8 @@ struct Shared {
     guild: Id,
     zone: TimeZone,
     life: Life,
-    shelf: Arc<Shelf>,
     troubles: Troubles,
+    library: Arc<Library>,
     news: News,
     /// Held while the clock travels: two people cannot move it at once. The company comes along.
     travelling: tokio::sync::Mutex<Company>,
@@ -109,7 +114,9 @@ impl Playground {
     pub async fn start_at(options: Options, clock: Clock, zone: &str) -> Result<Self> {
         let listener = listen(options.address).await?;
         let address = listener.local_addr().map_err(|e| Fault::because("no address", e))?;
-        let shelf = Shelf::open(options.bank)
+        // Before the first reading, so that nothing is saved unseen in between.
+        let watch = watch(&options.bank);
+        let shelf = Shelf::open(options.bank.clone())
             .map_err(|faults| Fault::because("the question bank has faults", faults))?;
         let shelf = Arc::new(shelf);
         let (folder, temporary) = Folder::open(options.keep)?;
@@ -123,8 +130,8 @@ impl Playground {
             guild,
             zone,
             life: Life::new(recipe, news.clone()),
-            shelf,
             troubles: Troubles::default(),
+            library: Arc::new(Library::new(shelf, options.bank, watch.is_some())),
             news,
             travelling: tokio::sync::Mutex::default(),
             folder,
@@ -141,7 +148,7 @@ impl Playground {
             stage::greet(&shared).await?;
         }
         shared.keep().await?;
-        shared.run_beside();
+        shared.run_beside(watch);
         let server = tokio::spawn(server::serve(Arc::clone(&shared), listener, address));
         Ok(Self { address, shared, server, temporary })
     }
@@ -200,6 +207,15 @@ async fn listen(address: SocketAddr) -> Result<TcpListener> {
     Ok(TcpListener::bind(address).await.map_err(taken)?)
 }
 
+/// Watches the folders, if there are any and they can be watched.
+fn watch(folders: &[PathBuf]) -> Option<Watch> {
+    if folders.is_empty() {
+        return None;
+    }
+    let cannot = |error| tracing::warn!(%error, "the bank's folders cannot be watched");
+    Watch::new(folders).map_err(cannot).ok()
+}
+
 /// The simulated Discord, as it was left or new, with everybody in it, its guild, and whether that
 /// has been greeted.
 async fn wake(kept: Option<Kept>, clock: Clock) -> Result<(Sim, Id, bool)> {
@@ -241,10 +257,13 @@ impl Shared {
     }
 
     /// Starts what runs beside the server until the playground stops.
-    fn run_beside(self: &Arc<Self>) {
+    fn run_beside(self: &Arc<Self>, watch: Option<Watch>) {
         self.tasks.spawn(keep::keeper(Arc::clone(self)));
         let (changes, clock) = (self.sim.subscribe(), self.sim.clock().clone());
         self.until_stop(self.news.clone().gather(changes, clock));
+        if let Some(watch) = watch {
+            self.until_stop(Arc::clone(&self.library).keep_reading(watch, self.news.clone()));
+        }
     }
 
     fn until_stop(&self, work: impl Future<Output = ()> + Send + 'static) {

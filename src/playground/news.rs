@@ -1,5 +1,5 @@
 //! What the page is told of by itself: that something has changed, and never what. It asks for that
-//! as its viewer. Whatever changes rings one of two bells, and each open page listens to them.
+//! as its viewer. Whatever changes rings one of three bells, and each open page listens to them.
 
 use crate::sim::{Change, Clock};
 use axum::extract::ws::{Message, WebSocket};
@@ -20,17 +20,24 @@ const PING_EVERY: Duration = Duration::from_secs(20);
 /// How long a page may take to read what it is told; one that sleeps is given up, and comes back.
 const READ_WITHIN: Duration = Duration::from_secs(10);
 
-/// The two bells.
+/// The three bells.
 #[derive(Clone, Default)]
 pub(super) struct News {
     changed: watch::Sender<()>,
     traffic: watch::Sender<()>,
+    bank: watch::Sender<()>,
 }
 
 impl News {
     /// The state may have changed.
     pub(super) fn changed(&self) {
         self.changed.send_replace(());
+    }
+
+    /// The bank has been read again.
+    pub(super) fn bank(&self) {
+        self.bank.send_replace(());
+        self.changed();
     }
 
     /// Rings at each change of the value, and once more when nobody can change it any more.
@@ -90,15 +97,16 @@ impl News {
     }
 
     async fn tell_on(&self, page: &mut WebSocket) -> Option<()> {
-        let mut bells = [&self.changed, &self.traffic].map(watch::Sender::subscribe);
+        let mut bells = [&self.changed, &self.traffic, &self.bank].map(watch::Sender::subscribe);
         // A page that comes back has missed it.
         bells[0].mark_changed();
         loop {
-            let [changed, traffic] = &mut bells;
+            let [changed, traffic, bank] = &mut bells;
             // The senders live in `self`, so an error is impossible.
             tokio::select! {
                 _ = changed.changed() => changed.mark_changed(),
                 _ = traffic.changed() => traffic.mark_changed(),
+                _ = bank.changed() => bank.mark_changed(),
                 heard = page.recv() => {
                     heard?.ok()?;
                     continue;
@@ -108,7 +116,7 @@ impl News {
                     continue;
                 }
             }
-            for (bell, name) in bells.iter_mut().zip(["changed", "traffic"]) {
+            for (bell, name) in bells.iter_mut().zip(["changed", "traffic", "bank"]) {
                 if bell.has_changed().unwrap_or(false) {
                     bell.mark_unchanged();
                     send(page, Message::text(json!({ "type": name }).to_string())).await?;

@@ -6,6 +6,7 @@ use super::{
     guard::{Names, guard},
     inspector::{After, Entries},
     journey::Wish,
+    library,
     problem::{Body, Problem},
     state::{Query, State as Page},
     trouble::{Standing, Trouble},
@@ -55,6 +56,7 @@ fn router(shared: Arc<Shared>, address: SocketAddr) -> Router {
         .route("/api/time", post(time))
         .route("/api/trouble", post(trouble))
         .route("/api/inspector", get(inspector))
+        .route("/api/bank", get(bank))
         .route("/api/changes", get(changes))
         .route("/attachments/{*path}", get(file));
     for &(path, kind, text) in FILES {
@@ -105,6 +107,10 @@ async fn inspector(
     Params(after): Params<After>,
 ) -> Json<Entries> {
     Json(shared.inspect(&after))
+}
+
+async fn bank(State(shared): State<Arc<Shared>>) -> Json<library::Page> {
+    Json(shared.library.page())
 }
 
 /// Tells the page that something has changed, and no more: what, it asks for as its viewer.

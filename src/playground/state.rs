@@ -1,6 +1,6 @@
 //! What the page shows: the guild as one of its people sees it.
 
-use super::{Shared, company::Habit, trouble::Standing};
+use super::{Shared, company::Habit, library::Summary, trouble::Standing};
 use crate::{
     domain::{daily::Daily, ids::GuildId},
     sim::{Actor, ChannelKind, ChannelView, CommandView, Id, MemberView, MessageView, RoleView},
@@ -83,6 +83,7 @@ pub(super) struct State {
     thread: Option<Open>,
     dailies: Vec<DailyView>,
     trouble: Standing,
+    bank: Summary,
 }
 
 impl Shared {
@@ -121,6 +122,7 @@ impl Shared {
             channels,
             dailies: dailies.iter().map(DailyView::of).collect(),
             trouble: self.standing(),
+            bank: self.library.summary(),
         })
     }
 }

@@ -1,6 +1,6 @@
 //! Time that passes at the page's wish: to a date, and a month with the simulated members in it.
 
-use super::page::Page;
+use super::page::{Page, json_of};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -198,7 +198,7 @@ async fn a_bot_that_hangs_holds_up_neither_the_page_nor_time_for_good() {
         // The page answers while time is under way.
         let claimed = |state: &Value| state["dailies"][0]["due"].is_null();
         page.state_when("the round is claimed", claimed).await;
-        page.state("").await
+        json_of(page.get("/api/bank").await).await
     };
     let (told, _) = tokio::join!(step, look);
     assert_eq!(told["now"], ms("2026-11-13T08:31:00Z"));

@@ -1,6 +1,7 @@
 //! The playground as its page uses it: over HTTP and a WebSocket.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod bank;
 mod journey;
 mod page;
 mod stream;

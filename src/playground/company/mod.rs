@@ -272,7 +272,7 @@ impl Shared {
     }
 
     fn question(&self, round: &Round) -> Option<Question> {
-        let bank = self.shelf.current();
+        let bank = self.library.bank();
         bank.iter().find(|question| question.title == round.title).cloned()
     }
 }

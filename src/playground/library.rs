@@ -1,0 +1,232 @@
+//! The bank as those who write it want to see it: every question as the messages that the bot would
+//! send, and every fault of the last reading beside the question that it is about. Folders of
+//! questions are read again as soon as something in them is saved.
+
+use super::{news::News, watch::Watch};
+use crate::{
+    app::{messenger::RoundCard, practice::PracticeQuiz, rounds::Shown},
+    bank::{Bank, Shelf},
+    diagnostic::{Fault, Faults},
+    discord,
+    domain::{
+        ids::{DailyId, QuestionId},
+        question::{Level, Question, Topic},
+        round::Tally,
+    },
+    text::{practice, rounds},
+};
+use serde::Serialize;
+use serde_json::Value;
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// The order of the choices of a quiz that nobody in particular looks at.
+const SEED: u64 = 0;
+
+/// What a file of the built-in bank is called.
+const BUILT_IN: &str = "built-in";
+
+/// The bank, its folders and what became of the last reading.
+pub(super) struct Library {
+    shelf: Arc<Shelf>,
+    folders: Vec<PathBuf>,
+    watched: bool,
+    last: Mutex<Reading>,
+}
+
+/// A reading of the folders.
+struct Reading {
+    /// Which one it is, counted from 1.
+    number: u64,
+    faults: Vec<Fault>,
+}
+
+/// In short, for the page of messages.
+#[derive(Serialize)]
+pub(super) struct Summary {
+    watched: bool,
+    questions: usize,
+    faults: usize,
+    read: u64,
+}
+
+/// All of it, for the page of questions.
+#[derive(Serialize)]
+pub(super) struct Page {
+    watched: Vec<String>,
+    topics: Vec<TopicView>,
+    read: u64,
+    questions: Vec<QuestionView>,
+    /// The faults of files that gave no question yet.
+    faults: Vec<FaultView>,
+}
+
+#[derive(Serialize)]
+struct TopicView {
+    id: String,
+    name: String,
+}
+
+#[derive(Serialize)]
+struct QuestionView {
+    id: QuestionId,
+    level: Level,
+    topics: Vec<String>,
+    title: String,
+    /// The path of its file, or that it is compiled in.
+    source: String,
+    /// All its words in small letters.
+    search: String,
+    faults: Vec<FaultView>,
+    cards: Cards,
+}
+
+/// The messages that a question leads to.
+#[derive(Serialize)]
+struct Cards {
+    round: Value,
+    hint: Value,
+    quiz: Value,
+    quiz_answer: Value,
+    answer: Value,
+}
+
+#[derive(Serialize)]
+struct FaultView {
+    path: String,
+    line: usize,
+    column: usize,
+    message: String,
+    hint: Option<String>,
+    /// All of it for people, with the line that it is in.
+    text: String,
+}
+
+impl Library {
+    pub(super) fn new(shelf: Arc<Shelf>, folders: Vec<PathBuf>, watched: bool) -> Self {
+        let last = Mutex::new(Reading { number: 1, faults: Vec::new() });
+        Self { shelf, folders, watched, last }
+    }
+
+    /// Reads the folders again whenever something in them changes, for as long as it is let to.
+    pub(super) async fn keep_reading(self: Arc<Self>, mut watch: Watch, news: News) {
+        loop {
+            watch.changed().await;
+            let this = Arc::clone(&self);
+            let read = tokio::task::spawn_blocking(move || this.read_again());
+            if let Err(error) = read.await {
+                tracing::error!(%error, "the bank's reading ended in a panic");
+            }
+            news.bank();
+        }
+    }
+
+    fn read_again(&self) {
+        let faults = self.shelf.reload().err().map_or_else(Vec::new, |Faults(faults)| faults);
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        *last = Reading { number: last.number + 1, faults };
+    }
+
+    /// The bank in use.
+    pub(super) fn bank(&self) -> Arc<Bank> {
+        self.shelf.current()
+    }
+
+    pub(super) fn summary(&self) -> Summary {
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        Summary {
+            watched: self.watched,
+            questions: self.shelf.current().len(),
+            faults: last.faults.len(),
+            read: last.number,
+        }
+    }
+
+    pub(super) fn page(&self) -> Page {
+        let (read, faults) = {
+            let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+            (last.number, last.faults.clone())
+        };
+        let bank = self.shelf.current();
+        let (placed, rest): (Vec<&Fault>, Vec<&Fault>) = faults
+            .iter()
+            .partition(|fault| bank.iter().any(|q| bank.file(&q.id) == Some(&fault.path)));
+        let watched: &[PathBuf] = if self.watched { &self.folders } else { &[] };
+        Page {
+            watched: watched.iter().map(|folder| folder.display().to_string()).collect(),
+            topics: bank.topics().iter().map(topic_view).collect(),
+            read,
+            questions: bank.iter().map(|question| view(&bank, question, &placed)).collect(),
+            faults: rest.into_iter().map(fault_view).collect(),
+        }
+    }
+}
+
+fn topic_view(topic: &Topic) -> TopicView {
+    TopicView { id: topic.id.to_string(), name: topic.name.clone() }
+}
+
+fn fault_view(fault: &Fault) -> FaultView {
+    FaultView {
+        path: fault.path.display().to_string(),
+        line: fault.line,
+        column: fault.column,
+        message: fault.message.clone(),
+        hint: fault.hint.clone(),
+        text: fault.to_string(),
+    }
+}
+
+fn view(bank: &Bank, question: &Question, faults: &[&Fault]) -> QuestionView {
+    let file = bank.file(&question.id);
+    let own = faults.iter().filter(|fault| Some(fault.path.as_path()) == file);
+    let named = question.topics.iter().filter_map(|id| bank.topic(id));
+    let names: Vec<String> = named.map(|topic| topic.name.clone()).collect();
+    QuestionView {
+        id: question.id.clone(),
+        level: question.level,
+        topics: question.topics.iter().map(ToString::to_string).collect(),
+        title: question.title.clone(),
+        source: file.map_or_else(|| BUILT_IN.to_owned(), |path| path.display().to_string()),
+        search: words(question, &names),
+        faults: own.map(|fault| fault_view(fault)).collect(),
+        cards: cards(question, names),
+    }
+}
+
+/// Everything that is written in a question, in small letters.
+fn words(question: &Question, topics: &[String]) -> String {
+    let quiz = &question.quiz;
+    let ids = question.topics.iter().map(|id| id.as_str());
+    let one =
+        [&question.title, &question.hint, &question.answer, &quiz.ask, &quiz.right, &quiz.why];
+    let lists = [&question.key_points[..], &question.sources, &quiz.wrong, topics];
+    let texts = one.into_iter().chain(lists.into_iter().flatten()).map(String::as_str);
+    let all = [question.id.as_str(), question.level.as_str()].into_iter().chain(ids).chain(texts);
+    all.collect::<Vec<_>>().join("\n").to_lowercase()
+}
+
+/// By the code that makes the bot's own messages. A round is the first one of the first daily.
+fn cards(question: &Question, topics: Vec<String>) -> Cards {
+    let round = RoundCard {
+        daily: DailyId(1),
+        number: 1,
+        question: Some(question.clone()),
+        topics: topics.clone(),
+        role: None,
+        tally: Tally::default(),
+        closed: false,
+    };
+    let shown = Shown { question: question.clone(), topics };
+    let right = question.quiz.shuffled(SEED).iter().position(|choice| choice.right);
+    let quiz = |picked| PracticeQuiz { shown: shown.clone(), seed: SEED, picked };
+    Cards {
+        round: discord::preview(&rounds::card(&round)),
+        hint: discord::preview(&rounds::hint(&shown)),
+        quiz: discord::preview(&practice::quiz(&quiz(None))),
+        quiz_answer: discord::preview(&practice::quiz(&quiz(right.map(|place| (place, true))))),
+        answer: discord::preview(&practice::revealed(&shown)),
+    }
+}
