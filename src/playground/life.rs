@@ -8,11 +8,15 @@ use crate::{
     bot::{Contained, Parts},
     config,
     discord::endpoint::Endpoint,
-    domain::{daily::Daily, ids::GuildId},
+    domain::{
+        daily::Daily,
+        ids::{GuildId, UserId},
+        member::Record,
+    },
     error::{Fault, Result},
     scheduler::Status,
     sim::{Clock, Sim},
-    store::{OpenError, Store},
+    store::{OpenError, Store, StoreError},
 };
 use secrecy::SecretString;
 use serde::Serialize;
@@ -116,13 +120,16 @@ pub(super) struct Life {
     turn: tokio::sync::Mutex<()>,
     /// The dailies as they were when somebody last could look.
     dailies: Mutex<Vec<Daily>>,
+    /// The members' records, likewise.
+    records: Mutex<Vec<(UserId, Record)>>,
     news: News,
 }
 
 impl Life {
     pub(super) fn new(recipe: Recipe, news: News) -> Self {
-        let (state, dailies) = (Mutex::new(State::Stopped), Mutex::default());
-        Self { recipe, state, turn: tokio::sync::Mutex::default(), dailies, news }
+        let (state, turn) = (Mutex::new(State::Stopped), tokio::sync::Mutex::default());
+        let (dailies, records) = Default::default();
+        Self { recipe, state, turn, dailies, records, news }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -161,6 +168,24 @@ impl Life {
             match bot.store().dailies_of(guild) {
                 Ok(dailies) => *known = dailies,
                 Err(error) => tracing::error!(%error, "the dailies cannot be read"),
+            }
+        }
+        known.clone()
+    }
+
+    /// What these members have done in a daily; while the bot is gone, as it was when somebody last
+    /// asked.
+    pub(super) fn records(&self, daily: &Daily, users: &[UserId]) -> Vec<(UserId, Record)> {
+        let state = self.state();
+        let mut known = self.records.lock().unwrap_or_else(PoisonError::into_inner);
+        if let State::Running { bot, .. } = &*state {
+            let record = |user: &UserId| {
+                let history = bot.store().history(daily.id, *user)?;
+                Ok((*user, Record::replay(&history)))
+            };
+            match users.iter().map(record).collect::<Result<_, StoreError>>() {
+                Ok(records) => *known = records,
+                Err(error) => tracing::error!(%error, "the records cannot be read"),
             }
         }
         known.clone()

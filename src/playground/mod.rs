@@ -153,6 +153,16 @@ impl Playground {
         Ok(Self { address, shared, server, temporary })
     }
 
+    /// The simulated Discord on which the bot runs.
+    pub fn sim(&self) -> &Sim {
+        &self.shared.sim
+    }
+
+    /// The guild that the page shows.
+    pub fn guild(&self) -> Id {
+        self.shared.guild
+    }
+
     /// Stops the page, the bot and the simulated Discord, and removes what is not to be kept.
     ///
     /// # Errors

@@ -30,12 +30,25 @@ const JS: &str = "text/javascript; charset=utf-8";
 /// The page's files: a new one is one line here.
 const FILES: &[(&str, &str, &str)] = &[
     ("/", HTML, include_str!("page/index.html")),
+    ("/bank", HTML, include_str!("page/bank.html")),
     ("/style.css", CSS, include_str!("page/style.css")),
+    ("/chat.css", CSS, include_str!("page/chat.css")),
+    ("/bank.css", CSS, include_str!("page/bank.css")),
     ("/app.js", JS, include_str!("page/app.js")),
+    ("/bank.js", JS, include_str!("page/bank.js")),
     ("/composer.js", JS, include_str!("page/composer.js")),
     ("/dom.js", JS, include_str!("page/dom.js")),
+    ("/embeds.js", JS, include_str!("page/embeds.js")),
+    ("/highlight.js", JS, include_str!("page/highlight.js")),
+    ("/inspector.js", JS, include_str!("page/inspector.js")),
+    ("/live.js", JS, include_str!("page/live.js")),
     ("/markdown.js", JS, include_str!("page/markdown.js")),
     ("/messages.js", JS, include_str!("page/messages.js")),
+    ("/modal.js", JS, include_str!("page/modal.js")),
+    ("/sidebar.js", JS, include_str!("page/sidebar.js")),
+    ("/suggestions.js", JS, include_str!("page/suggestions.js")),
+    ("/time.js", JS, include_str!("page/time.js")),
+    ("/trouble.js", JS, include_str!("page/trouble.js")),
 ];
 
 /// Serves the page until the playground stops.

@@ -2,7 +2,12 @@
 
 use super::{Shared, company::Habit, library::Summary, trouble::Standing};
 use crate::{
-    domain::{daily::Daily, ids::GuildId},
+    domain::{
+        board::BoardKind,
+        daily::Daily,
+        ids::{GuildId, UserId},
+        member::{Board, Record},
+    },
     sim::{Actor, ChannelKind, ChannelView, CommandView, Id, MemberView, MessageView, RoleView},
 };
 use serde::{Deserialize, Serialize};
@@ -62,6 +67,27 @@ impl DailyView {
     }
 }
 
+/// How somebody stands in the guild's first daily.
+#[derive(Serialize)]
+struct Place {
+    name: String,
+    streak: u32,
+    best: u32,
+    freezes: u8,
+    /// Rounds ever taken part in; more than none.
+    rounds: u32,
+}
+
+impl Place {
+    /// Where a record puts its member; nowhere before their first round.
+    fn of(daily: &Daily, name: String, record: &Record) -> Option<Self> {
+        let rounds = record.scores.get(&Board { kind: BoardKind::All, month: None })?.score;
+        let standing = record.streak.standing(daily.rounds);
+        let (streak, best, freezes) = (standing.current, standing.best, standing.freezes);
+        (rounds > 0).then_some(Self { name, streak, best, freezes, rounds })
+    }
+}
+
 /// Everything on the page.
 #[derive(Serialize)]
 pub(super) struct State {
@@ -82,6 +108,8 @@ pub(super) struct State {
     open: Option<Open>,
     thread: Option<Open>,
     dailies: Vec<DailyView>,
+    /// Who has taken part, the most rounds first.
+    standings: Vec<Place>,
     trouble: Standing,
     bank: Summary,
 }
@@ -118,12 +146,27 @@ impl Shared {
             commands: channel.map(|channel| actor.commands(channel.id)).unwrap_or_default(),
             open: channel.map(open),
             thread: thread.map(open),
+            standings: dailies
+                .first()
+                .map(|daily| self.standings(daily, &people))
+                .unwrap_or_default(),
             people: people.into_iter().map(person).collect(),
             channels,
             dailies: dailies.iter().map(DailyView::of).collect(),
             trouble: self.standing(),
             bank: self.library.summary(),
         })
+    }
+
+    fn standings(&self, daily: &Daily, people: &[MemberView]) -> Vec<Place> {
+        let users: Vec<UserId> = people.iter().map(|person| UserId(person.id.0)).collect();
+        let name = |user: UserId| people.iter().find(|person| person.id.0 == user.0);
+        let records = self.life.records(daily, &users);
+        let place =
+            |(user, record): &(UserId, Record)| Place::of(daily, name(*user)?.name.clone(), record);
+        let mut places: Vec<Place> = records.iter().filter_map(place).collect();
+        places.sort_by_key(|place| std::cmp::Reverse((place.rounds, place.streak)));
+        places
     }
 }
 

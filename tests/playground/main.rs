@@ -175,14 +175,22 @@ async fn hostile_texts_stay_data() {
     page.playground.stop().await.unwrap();
 }
 
-/// The page's files.
-const FILES: &[&str] =
-    &["/", "/style.css", "/app.js", "/composer.js", "/dom.js", "/markdown.js", "/messages.js"];
+/// Where each file of the page is served.
+fn files() -> Vec<String> {
+    let path = |name: String| match name.strip_suffix(".html") {
+        Some("index") => "/".to_owned(),
+        Some(page) => format!("/{page}"),
+        None => format!("/{name}"),
+    };
+    let names = std::fs::read_dir("src/playground/page").unwrap();
+    names.map(|entry| path(entry.unwrap().file_name().into_string().unwrap())).collect()
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_page_is_strict_and_needs_nobody_else() {
     let page = Page::open().await;
-    for &file in FILES {
+    let files = files();
+    for file in &files {
         let response = page.get(file).await;
         assert_eq!(response.status(), StatusCode::OK, "{file}");
         let policy = response.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
@@ -193,7 +201,7 @@ async fn the_page_is_strict_and_needs_nobody_else() {
         assert!(!text.contains("http://") && !text.contains("https://"), "{file} names a host");
         for import in text.split("from \"./").skip(1) {
             let name = format!("/{}", import.split('"').next().unwrap());
-            assert!(FILES.contains(&&*name), "{file} imports {name}");
+            assert!(files.contains(&name), "{file} imports {name}");
         }
         for sink in [
             "innerHTML",
@@ -207,12 +215,14 @@ async fn the_page_is_strict_and_needs_nobody_else() {
             assert!(!text.contains(sink), "{file} makes markup of text: {sink}");
         }
     }
-    let html = page.get("/").await.text().await.unwrap();
-    assert!(!html.contains("<style") && !html.contains(" style="));
-    let mut words = html.split_whitespace();
-    assert!(!words.any(|word| word.starts_with("on") && word.contains('=')));
-    assert_eq!(html.matches("<script").count(), 1);
-    assert!(html.contains("<script type=\"module\" src=\"/app.js\"></script>"));
+    for (path, script) in [("/", "app.js"), ("/bank", "bank.js")] {
+        let html = page.get(path).await.text().await.unwrap();
+        assert!(!html.contains("<style") && !html.contains(" style="));
+        let mut words = html.split_whitespace();
+        assert!(!words.any(|word| word.starts_with("on") && word.contains('=')));
+        assert_eq!(html.matches("<script").count(), 1);
+        assert!(html.contains(&format!("<script type=\"module\" src=\"/{script}\"></script>")));
+    }
     page.playground.stop().await.unwrap();
 }
 

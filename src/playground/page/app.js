@@ -2,15 +2,18 @@
 // asks for it anew after each change.
 
 import { Composer } from "./composer.js";
-import { ask, avatar, byId, el, toast } from "./dom.js";
+import { ask, byId, el, toast } from "./dom.js";
+import { Inspector } from "./inspector.js";
+import { follow, gathered } from "./live.js";
 import { format, refreshTimes } from "./markdown.js";
-import { MessageList, openModal } from "./messages.js";
+import { MessageList, pinned } from "./messages.js";
+import { openModal } from "./modal.js";
+import { drawSidebar } from "./sidebar.js";
+import { TimePanel, drawClock, wireSteps } from "./time.js";
+import { TroublePanel, troubleLine } from "./trouble.js";
 
 /** Discord's numbers for the kinds of channel that an option may ask for. */
 const CHANNEL_KIND = { text: 0, announcement: 5, forum: 15 };
-
-/** Most threads that the list of channels shows of each. */
-const THREADS_SHOWN = 5;
 
 let state = null;
 /** The simulated clock's lead over this browser's, in milliseconds. */
@@ -18,6 +21,8 @@ let lead = 0;
 /** Buttons that wait for the bot, and messages whose button failed. */
 const busy = new Map();
 const failed = new Set();
+/** Commands that have not been answered, by the channel they were used in. */
+let waiting = [];
 
 const place = Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
 
@@ -36,19 +41,28 @@ const context = {
   go,
 };
 
-/** What messages and boxes may ask of the page. */
+/** What messages, boxes and panels may ask of the page. */
 const page = {
   context,
   day: () => dayOf(now()),
   when,
+  now,
+  state: () => state,
   marks: (message) => [...(busy.get(message.id) ?? []), ...(failed.has(message.id) ? ["failed"] : [])],
   viewer: () => state.viewer,
+  bot: () => state.members.find(({ bot }) => bot),
   commands: () => state.commands,
   members: () => state.members.filter(({ owner }) => !owner),
   roles: () => state.roles,
-  channels: (kinds) => state.channels.filter(({ kind, parent }) => parent === null && (!kinds?.length || kinds.includes(CHANNEL_KIND[kind]))),
+  channels: (kinds) => state.channels.filter(({ kind, parent }) => parent === null && kind !== "dm" && (!kinds?.length || kinds.includes(CHANNEL_KIND[kind]))),
+  named,
   tell: toast,
   act,
+  command,
+  go,
+  become,
+  refresh,
+  title,
   click: (message, customId) => press(message, customId, { act: "click", message: message.id, custom_id: customId }),
   select: (message, customId, values) => press(message, customId, { act: "select", message: message.id, custom_id: customId, values }),
   dismiss: (message) => act(message.channel, { act: "dismiss", message: message.id }),
@@ -60,10 +74,19 @@ const boxes = {
   thread: new Composer(byId("thread-composer"), page, { id: "thread-box", channel: () => state?.thread?.id, title: () => "the thread" }),
 };
 
+/** The panels at the side: each draws itself into the body that it is given. */
+const panels = {
+  pins: { title: "Pinned messages", draw: (body) => body.replaceChildren(...pinned(state.open.messages, page)) },
+  time: new TimePanel(page),
+  trouble: new TroublePanel(page),
+  inspector: new Inspector(page),
+};
+
 /** A channel's name as it is written. */
 function title(id) {
   const found = find(state?.channels, id);
   if (!found) return "";
+  if (found.kind === "dm") return `@${page.bot()?.name ?? "bot"}`;
   return found.parent ? found.name : `#${found.name}`;
 }
 
@@ -73,6 +96,13 @@ function when(at) {
   if (dayOf(at) === dayOf(now())) return `Today at ${time}`;
   if (dayOf(at) === dayOf(now() - 864e5)) return `Yesterday at ${time}`;
   return `${format(at, { dateStyle: "medium" }, context.zone)}, ${time}`;
+}
+
+/** What was typed, with the names of people and channels as Discord sends them. */
+function named(text) {
+  const marks = [...page.members().map(({ id, name }) => [`@${name}`, `<@${id}>`]), ...page.channels().map(({ id, name }) => [`#${name}`, `<#${id}>`])];
+  marks.sort(([a], [b]) => b.length - a.length);
+  return marks.reduce((all, [mark, id]) => all.replaceAll(mark, id), text);
 }
 
 /** Does something in a channel as the viewer. Returns whether it came about. */
@@ -87,9 +117,37 @@ async function act(channel, what) {
   }
 }
 
+let commands = 0;
+/** Uses a slash command; until it is answered, and where it never is, the channel says so. */
+async function command(channel, name, options) {
+  const mine = {
+    id: `command-${++commands}`, channel, viewer: state.viewer, command: name, state: "sending",
+    who: context.user(state.viewer), bot: page.bot(),
+    dismiss: () => { waiting = waiting.filter((one) => one !== mine); draw(); },
+  };
+  // Most are answered at once, and then nothing should flicker.
+  const slow = setTimeout(() => { waiting.push(mine); draw(); }, 300);
+  try {
+    const outcome = await ask("/api/act", { viewer: mine.viewer, channel, act: "command", name, options });
+    clearTimeout(slow);
+    if (outcome.type === "failed") {
+      waiting = [...waiting.filter((one) => one !== mine), Object.assign(mine, { state: "failed" })];
+      await refresh();
+      return true;
+    }
+    waiting = waiting.filter((one) => one !== mine);
+    await receive(channel, outcome, () => boxOf(channel)?.focus());
+    return true;
+  } catch (error) {
+    clearTimeout(slow);
+    mine.dismiss();
+    toast(error.message);
+    return false;
+  }
+}
+
 /** Shows what came of an act. `back` puts the focus where the act came from. */
 async function receive(channel, outcome, back) {
-  if (outcome.type === "failed") toast("This interaction failed: the bot did not answer in time.");
   if (outcome.type === "modal") {
     openModal(outcome, {
       send: (values) => ask("/api/act", { viewer: state.viewer, channel, act: "submit", interaction: outcome.interaction, values }),
@@ -126,7 +184,7 @@ async function press(message, customId, what) {
 async function go(channel, message) {
   const target = find(state.channels, channel);
   if (!target) return toast("That channel is gone.");
-  if (target.parent) Object.assign(place, { channel: target.parent, thread: target.id });
+  if (target.parent) Object.assign(place, { channel: target.parent, thread: target.id, panel: "" });
   else Object.assign(place, { channel: target.id, thread: "" });
   menu(false);
   await refresh();
@@ -139,110 +197,85 @@ let turn = 0;
 /** Asks the server how things are, and shows it. */
 async function refresh() {
   const mine = ++turn;
-  const query = new URLSearchParams(Object.entries(place).filter(([, value]) => value));
+  const query = new URLSearchParams(Object.entries(place).filter(([name, value]) => value && name !== "panel"));
   const fresh = await ask(`/api/state?${query}`);
   // A later question has been asked meanwhile; its answer counts.
   if (mine !== turn) return;
   state = fresh;
   lead = state.now - Date.now();
   Object.assign(place, { viewer: state.viewer, channel: state.open?.id ?? "", thread: state.thread?.id ?? "" });
-  history.replaceState(null, "", `#${new URLSearchParams(place)}`);
+  remember();
   byId("lost").hidden = true;
   draw();
 }
 
+/** Where one is, in the address: it survives a reload, and each window has its own. */
+function remember() {
+  history.replaceState(null, "", `#${new URLSearchParams(Object.entries(place).filter(([, value]) => value))}`);
+}
+
 function draw() {
   if (!state?.open) return;
-  drawChannels();
-  drawPeople();
+  drawSidebar(page);
   const name = title(state.open.id);
   byId("channel-name").textContent = name;
   document.title = `${name} · Whetstone playground`;
-  lists.main.update(state.open, { key: name, make: () => intro(name) });
-  byId("thread").hidden = !state.thread;
-  document.body.classList.toggle("with-thread", Boolean(state.thread));
-  if (state.thread) {
-    const name = title(state.thread.id);
-    byId("thread-name").textContent = name;
-    lists.thread.update(state.thread, { key: name, make: () => [el("p", {}, "The thread of ", el("b", {}, name))] });
-  }
+  const own = (channel) => waiting.filter((one) => one.channel === channel && one.viewer === state.viewer);
+  lists.main.update(state.open, { key: name, make: () => intro(name) }, own(state.open.id));
+  byId("newest").hidden = lists.main.atEnd;
+  drawSide(own);
   for (const box of Object.values(boxes)) if (state.thread || box === boxes.main) box.place();
+  const line = troubleLine(state.trouble);
+  byId("troubled").hidden = !line;
+  if (byId("troubled").textContent !== line) byId("troubled").textContent = line;
   tick();
 }
 
+/** The thread or the panel beside the channel: one at a time. */
+function drawSide(own) {
+  const panel = panels[place.panel];
+  byId("thread").hidden = !state.thread;
+  byId("panel").hidden = !panel;
+  document.body.classList.toggle("with-side", Boolean(state.thread || panel));
+  for (const tool of document.querySelectorAll("[data-panel]")) tool.setAttribute("aria-expanded", String(tool.dataset.panel === place.panel));
+  if (state.thread) {
+    const name = title(state.thread.id);
+    byId("thread-name").textContent = name;
+    lists.thread.update(state.thread, { key: name, make: () => [el("p", {}, "The thread of ", el("b", {}, name))] }, own(state.thread.id));
+  }
+  if (panel) {
+    byId("panel-name").textContent = panel.title;
+    panel.draw(byId("panel-body"));
+  }
+}
+
 function intro(name) {
+  if (name.startsWith("@")) return [el("h2", {}, name.slice(1)), el("p", {}, "Your direct messages with the bot. Some commands work here, too: type ", el("code", {}, "/"), ".")];
   return [
-    el("h3", {}, `Welcome to ${name}`),
+    el("h2", {}, `Welcome to ${name}`),
     el("p", {}, "You are looking at the real bot on a simulated Discord. Press a question’s buttons, type ", el("code", {}, "/"), " for the commands, become somebody else in the list of people, or let time pass to get the next question."),
   ];
 }
 
-function drawChannels() {
-  const rows = state.channels.filter(({ parent, kind }) => parent === null && kind !== "dm").map((channel) => {
-    const threads = state.channels.filter((thread) => thread.parent === channel.id && !thread.archived).slice(-THREADS_SHOWN);
-    return el("li", {}, channelButton(channel, "#"), threads.length ? el("ul", {}, threads.map((thread) => el("li", {}, channelButton(thread, "↳")))) : null);
-  });
-  swap(byId("channels"), rows);
-}
-
-function channelButton({ id, name }, sign) {
-  const current = id === state.open.id || id === state.thread?.id;
-  return el("button", { type: "button", "aria-current": current ? "page" : undefined, data: { control: id }, on: { click: () => go(id) } },
-    el("span", { "aria-hidden": "true" }, sign), name);
-}
-
-function drawPeople() {
-  const rows = state.people.map((person) => {
-    const pick = el("input", { type: "radio", name: "viewer", value: person.id, data: { control: person.id } });
-    pick.checked = person.id === state.viewer;
-    pick.addEventListener("change", () => become(person.id));
-    return el("label", {}, pick, avatar(person, true), el("span", {}, person.name), person.manages && el("span", { class: "tag plain" }, "MODERATOR"));
-  });
-  swap(byId("people-list"), rows);
-  const viewer = find(state.people, state.viewer);
-  byId("viewer-chip").replaceChildren(avatar(viewer, true), el("span", {}, "You are ", el("b", {}, viewer.name)));
-}
-
 async function become(id) {
+  const direct = find(state.channels, state.open.id)?.kind === "dm";
   place.viewer = id;
   failed.clear();
   await refresh();
-  // The commands on offer may be others now.
-  for (const box of Object.values(boxes)) if (!box.command || box === boxes.main) box.plain();
-  for (const list of Object.values(lists)) list.toEnd();
-}
-
-/** Exchanges a list's rows without losing the focus in it. */
-function swap(root, rows) {
-  const control = root.contains(document.activeElement) ? document.activeElement.dataset.control : null;
-  root.replaceChildren(...rows);
-  if (control) [...root.querySelectorAll("[data-control]")].find((node) => node.dataset.control === control)?.focus();
-}
-
-/** Lets time pass on the simulated clock. */
-async function pass(step) {
-  const buttons = [...document.querySelectorAll("[data-step]")];
-  for (const button of buttons) button.setAttribute("aria-disabled", "true");
-  byId("time").setAttribute("aria-busy", "true");
-  try {
-    await ask("/api/time", { step });
+  // Everyone has direct messages of their own.
+  const own = direct && state.channels.find(({ kind }) => kind === "dm");
+  if (own) {
+    place.channel = own.id;
     await refresh();
-    lists.main.toEnd();
-    toast(`It is ${format(now(), { weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" }, context.zone)}.`);
-  } catch (error) {
-    toast(error.message);
   }
-  for (const button of buttons) button.removeAttribute("aria-disabled");
-  byId("time").removeAttribute("aria-busy");
+  // The commands on offer may be others now.
+  for (const box of Object.values(boxes)) box.plain();
+  for (const list of Object.values(lists)) list.toEnd();
 }
 
 function tick() {
   if (!state) return;
-  const clock = byId("clock");
-  const words = format(now(), { weekday: "short", day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" }, state.zone);
-  if (clock.textContent !== words) clock.textContent = words;
-  clock.title = `Simulated time in ${state.zone}`;
-  clock.dateTime = new Date(now()).toISOString();
+  drawClock(page);
   refreshTimes(document, now());
 }
 
@@ -263,32 +296,40 @@ async function closeThread() {
   (opener ?? byId("channel-name")).focus();
 }
 
+/** Opens a panel, or closes the one that is open. */
+async function showPanel(name) {
+  const tool = document.querySelector(`[data-panel="${name || place.panel}"]`);
+  panels[place.panel]?.close?.();
+  Object.assign(place, { panel: name, ...(name ? { thread: "" } : {}) });
+  byId("panel-body").replaceChildren();
+  await refresh();
+  (name ? byId("panel-name") : tool)?.focus();
+}
+
 function listen() {
-  for (const button of document.querySelectorAll("[data-step]")) {
-    button.addEventListener("click", () => button.getAttribute("aria-disabled") || pass(button.dataset.step));
-  }
   byId("open-menu").addEventListener("click", () => menu(true));
   byId("close-menu").addEventListener("click", () => menu(false));
   byId("shade").addEventListener("click", () => menu(false));
-  byId("sidebar").addEventListener("keydown", (event) => { if (event.key === "Escape") menu(false); });
+  byId("drawer").addEventListener("keydown", (event) => { if (event.key === "Escape") menu(false); });
   byId("close-thread").addEventListener("click", closeThread);
   byId("thread").addEventListener("keydown", (event) => { if (event.key === "Escape" && !boxes.thread.command) closeThread(); });
+  byId("close-panel").addEventListener("click", () => showPanel(""));
+  byId("panel").addEventListener("keydown", (event) => { if (event.key === "Escape") showPanel(""); });
+  for (const tool of document.querySelectorAll("[data-panel]")) {
+    tool.addEventListener("click", () => showPanel(tool.dataset.panel === place.panel ? "" : tool.dataset.panel));
+  }
+  byId("newest").addEventListener("click", () => { lists.main.toEnd(); byId("main-box")?.focus(); });
+  byId("messages").addEventListener("scroll", () => { byId("newest").hidden = lists.main.atEnd; });
+  wireSteps(page, () => lists.main.toEnd());
 }
 
-function follow() {
-  let waiting = false;
-  const soon = () => {
-    if (waiting) return;
-    waiting = true;
-    setTimeout(() => { waiting = false; refresh().catch(() => {}); }, 60);
-  };
-  const changes = new EventSource("/api/changes");
-  changes.addEventListener("message", soon);
-  changes.addEventListener("open", soon);
-  changes.addEventListener("error", () => { byId("lost").hidden = false; });
+function heard(kind) {
+  if (kind === "traffic") panels.inspector.stir();
+  else soon();
 }
+const soon = gathered(() => refresh().catch(() => {}));
 
 listen();
 await refresh();
-follow();
+follow(heard, (up) => { byId("lost").hidden = up; });
 setInterval(tick, 1000);

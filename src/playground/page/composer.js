@@ -1,10 +1,14 @@
 // The box below the messages: plain text is said; "/" lists the commands, and the one that is
 // picked shows its options as fields.
 
-import { Suggestions, ask, el, freshId } from "./dom.js";
+import { ask, el, freshId } from "./dom.js";
+import { Suggestions } from "./suggestions.js";
 
 /** Discord's numbers for the kinds of option. */
 const KIND = { subcommand: 1, group: 2, integer: 4, boolean: 5, user: 6, channel: 7, role: 8, mentionable: 9, number: 10 };
+
+/** How long one may type on before suggestions are asked for, in milliseconds. */
+const TYPING = 120;
 
 /** A box in `root` for the channel that `channel()` gives and `title()` names. */
 export class Composer {
@@ -30,7 +34,7 @@ export class Composer {
     if (focus) this.input.focus();
   }
 
-  focus() { (this.root.querySelector("input, select") ?? this.root.querySelector("button"))?.focus(); }
+  focus() { (this.root.querySelector("input") ?? this.root.querySelector("button"))?.focus(); }
 
   /** Says where one is writing. */
   place() {
@@ -53,7 +57,7 @@ export class Composer {
       return;
     }
     this.input.value = "";
-    await this.page.act(this.channel(), { act: "say", text });
+    await this.page.act(this.channel(), { act: "say", text: this.page.named(text) });
   }
 
   /** The fields of a picked command. */
@@ -90,18 +94,18 @@ export class Composer {
 
   control(option, id) {
     const choices = this.choices(option);
-    if (choices) return chooser(id, choices, option.required);
     const number = option.type === KIND.integer || option.type === KIND.number;
     const control = el("input", {
       id,
-      type: number && !option.autocomplete ? "number" : "text",
+      type: number && !choices && !option.autocomplete ? "number" : "text",
       step: option.type === KIND.integer ? "1" : number ? "any" : undefined,
       min: option.min_value, max: option.max_value,
       minlength: option.min_length, maxlength: option.max_length,
       autocomplete: "off",
     });
-    let picked = null;
-    control.addEventListener("input", () => { picked = null; });
+    if (choices) return chooser(control, option.name, choices);
+    let picked;
+    control.addEventListener("input", () => { picked = undefined; });
     const read = () => picked ?? (control.value === "" ? undefined : number ? Number(control.value) : control.value);
     if (!option.autocomplete) return { control, read };
     const suggestions = new Suggestions(control, {
@@ -123,7 +127,9 @@ export class Composer {
   }
 
   async suggest(option, text) {
-    await new Promise((wake) => setTimeout(wake, 120));
+    const turn = (this.turn = (this.turn ?? 0) + 1);
+    await new Promise((wake) => setTimeout(wake, TYPING));
+    if (turn !== this.turn) return [];
     const others = this.values((input) => input.name !== option && input.control.value !== "");
     const body = { viewer: this.page.viewer(), channel: this.channel(), act: "autocomplete", name: this.command.path, option, text, options: others };
     const { choices } = await ask("/api/act", body);
@@ -135,9 +141,11 @@ export class Composer {
     return Object.fromEntries(given.filter(([, value]) => value !== undefined));
   }
 
+  /** Sends the command. What Discord's client refuses leaves the fields as they are. */
   async run() {
-    const sent = this.page.act(this.channel(), { act: "command", name: this.command.path, options: this.values() });
-    if (await sent) this.plain("", true);
+    const { command, channel } = { command: this.command, channel: this.channel() };
+    const sent = await this.page.command(channel, command.path, this.values());
+    if (sent && this.command === command) this.plain("", this.root.contains(document.activeElement));
   }
 }
 
@@ -147,12 +155,22 @@ function leaves(path, holder) {
   const deeper = options.filter(({ type }) => type === KIND.subcommand || type === KIND.group);
   if (deeper.length) return deeper.flatMap((option) => leaves(`${path} ${option.name}`, option));
   const value = { path, description: holder.description, options };
-  return [{ title: `/${path}`, detail: holder.description, value }];
+  const tags = options.map(({ name, required }) => (required ? name : `${name}?`));
+  return [{ title: `/${path}`, detail: holder.description, tags, value }];
 }
 
-function chooser(id, choices, required) {
-  const none = required ? el("option", { value: "", disabled: true, selected: true }, "Choose…") : el("option", { value: "" }, "—");
-  const rows = choices.map(([name], place) => el("option", { value: String(place) }, name));
-  const control = el("select", { id }, none, rows);
-  return { control, read: () => (control.value === "" ? undefined : choices[Number(control.value)][1]) };
+/** A field in which one of a few names is chosen; nothing else is taken. */
+function chooser(control, name, choices) {
+  const same = (text) => choices.find(([title]) => title.toLowerCase() === text.trim().toLowerCase());
+  const check = () => control.setCustomValidity(control.value === "" || same(control.value) ? "" : "Choose one of the list.");
+  control.addEventListener("input", check);
+  const suggestions = new Suggestions(control, {
+    label: `Choices for ${name}`,
+    items: (text) => {
+      const fitting = choices.filter(([title]) => title.toLowerCase().includes(text.trim().toLowerCase()));
+      return (same(text) ? choices : fitting).map(([title]) => ({ title }));
+    },
+    pick: ({ title }) => { control.value = title; check(); },
+  });
+  return { control, read: () => same(control.value)?.[1], extra: suggestions.list };
 }

@@ -1,6 +1,7 @@
 // Discord's Markdown as nodes. Nothing here parses HTML; what is not Markdown is text.
 
 import { el } from "./dom.js";
+import { highlight } from "./highlight.js";
 
 /** Renders a text. `context` resolves mentions (`user`, `channel`, `role`), links and times. */
 export function markdown(text, context) {
@@ -14,7 +15,7 @@ function blocks(text, context) {
   if (!fence) return lines(text.split("\n"), context);
   const before = text.slice(0, fence.index).replace(/\n$/, "");
   const after = text.slice(fence.index + fence[0].length).replace(/^\n/, "");
-  const code = el("pre", { tabindex: "0" }, el("code", { data: { lang: fence[1] ?? "" } }, fence[2]));
+  const code = el("pre", { tabindex: "0" }, el("code", { data: { lang: fence[1] ?? "" } }, highlight(fence[2], fence[1] ?? "")));
   return [...(before ? blocks(before, context) : []), code, ...(after ? blocks(after, context) : [])];
 }
 

@@ -1,7 +1,15 @@
-// Messages: from what the server sends to what is seen, and the form that a button may open.
+// Messages: from what the server sends to what is seen.
 
-import { avatar, byId, el, freshId } from "./dom.js";
+import { avatar, el } from "./dom.js";
+import { carried } from "./embeds.js";
 import { format, markdown } from "./markdown.js";
+
+/** Messages of one author that follow within this time stand below one name, in milliseconds. */
+const TOGETHER = 7 * 60e3;
+
+/** Discord's numbers for kinds of message. */
+const KIND = { pin: 6, threadCreated: 18, reply: 19, command: 20, threadStarter: 21 };
+const SYSTEM = { [KIND.pin]: "pinned a message.", [KIND.threadCreated]: "started a thread.", [KIND.threadStarter]: "started this thread." };
 
 /**
  * Keeps a list of messages up to date, exchanging only what has changed, so that focus, revealed
@@ -9,24 +17,31 @@ import { format, markdown } from "./markdown.js";
  */
 export class MessageList {
   constructor(root, page) {
+    this.rows = el("ol");
+    root.replaceChildren(this.rows);
     Object.assign(this, { root, page, shown: new Map(), channel: null });
   }
 
-  update(open, intro) {
+  /** Whether the newest message is in sight. */
+  get atEnd() { return this.root.scrollHeight - this.root.scrollTop - this.root.clientHeight < 80; }
+
+  update(open, intro, waiting = []) {
     const fresh = this.channel !== open.id;
-    if (fresh) { this.shown.clear(); this.root.replaceChildren(); this.channel = open.id; }
-    const atEnd = fresh || this.root.scrollHeight - this.root.scrollTop - this.root.clientHeight < 80;
+    if (fresh) { this.shown.clear(); this.rows.replaceChildren(); this.channel = open.id; }
+    const atEnd = fresh || this.atEnd;
     const focus = this.focused();
     const wanted = new Map();
     wanted.set("intro", this.row("intro", intro.key, () => el("li", { class: "intro" }, intro.make())));
-    let day = "";
+    let [day, before] = ["", null];
     for (const message of open.messages) {
       const date = format(Date.parse(message.timestamp), { dateStyle: "full" }, this.page.context.zone);
-      if (date !== day) wanted.set(date, this.row(date, date, () => el("li", { class: "day", role: "separator" }, el("span", {}, date))));
-      day = date;
-      const key = JSON.stringify([message, this.page.day(), this.page.marks(message)]);
-      wanted.set(message.id, this.row(message.id, key, () => messageRow(message, this.page, open.messages)));
+      if (date !== day) wanted.set(date, this.row(date, date, () => el("li", { class: "day" }, el("span", {}, date))));
+      const joined = date === day && follows(before, message);
+      [day, before] = [date, message];
+      const key = JSON.stringify([message, joined, this.page.day(), this.page.marks(message)]);
+      wanted.set(message.id, this.row(message.id, key, () => messageRow(message, joined, this.page, open.messages)));
     }
+    for (const act of waiting) wanted.set(act.id, this.row(act.id, act.state, () => waitingRow(act, this.page)));
     this.exchange(wanted);
     if (focus) this.refocus(focus);
     if (atEnd) this.toEnd();
@@ -40,10 +55,10 @@ export class MessageList {
 
   exchange(wanted) {
     for (const [id, old] of this.shown) if (wanted.get(id) !== old) old.node.remove();
-    let place = this.root.firstChild;
+    let place = this.rows.firstChild;
     for (const { node } of wanted.values()) {
       if (node === place) place = place.nextSibling;
-      else this.root.insertBefore(node, place);
+      else this.rows.insertBefore(node, place);
     }
     this.shown = wanted;
   }
@@ -76,30 +91,55 @@ export class MessageList {
   }
 }
 
-const SYSTEM = { 6: "pinned a message.", 18: "started a thread.", 21: "started this thread." };
+/** Whether a message goes on below the one before, without a name of its own. */
+function follows(before, message) {
+  return before !== null && message.kind === 0 && !SYSTEM[before.kind] && before.author.id === message.author.id
+    && before.ephemeral === message.ephemeral && Date.parse(message.timestamp) - Date.parse(before.timestamp) < TOGETHER;
+}
 
-function messageRow(message, page, others) {
+function messageRow(message, joined, page, others) {
   const props = { class: "message", tabindex: "-1", data: { message: message.id } };
   const system = SYSTEM[message.kind];
   if (system) {
-    return el("li", { ...props, class: "message system" }, el("span", { "aria-hidden": "true" }, message.kind === 6 ? "⚑" : "↳"),
+    return el("li", { ...props, class: "message system" }, el("span", { "aria-hidden": "true" }, message.kind === KIND.pin ? "⚑" : "↳"),
       el("p", {}, el("b", {}, message.author.name), ` ${system} `, pointer(message, page)), stamp(message, page));
   }
   if (message.ephemeral) props.class += " ephemeral";
   if (message.pinned) props.class += " pinned";
+  if (joined) props.class += " joined";
+  if (named(message, page)) props.class += " named";
   return el("li", props,
     origin(message, page, others),
-    avatar(message.author),
+    joined ? stamp(message, page, { timeStyle: "short" }) : avatar(message.author),
     el("div", { class: "body" },
-      header(message, page),
+      joined ? null : header(message, page),
       content(message, page),
-      message.embeds.map((embed) => embedBox(embed, page)),
-      message.attachments.map((file) => attachment(file, message)),
-      message.components.map((row) => actionRow(row, message, page)),
+      carried(message, page),
       page.marks(message).includes("failed") && el("p", { class: "failed", role: "alert" }, "This interaction failed"),
       message.thread && threadLink(message.thread, page),
-      message.ephemeral && ephemeralNote(message, page)));
+      message.ephemeral && onlyYou(() => page.dismiss(message))));
 }
+
+/** Whether the message pings the viewer. */
+function named({ pings }, page) {
+  return pings && (pings.everyone || pings.users.includes(page.viewer()));
+}
+
+/** A command that has not been answered yet, or never was. */
+function waitingRow({ command, who, bot, state, dismiss }, page) {
+  const words = state === "failed"
+    ? el("p", { class: "failed", role: "alert" }, "The application did not respond")
+    : el("p", { class: "thinking", role: "status" }, el("span", { class: "dots", "aria-hidden": "true" }, "•••"), " Sending command…");
+  return el("li", { class: "message ephemeral" },
+    usedBy(who, command), avatar(bot),
+    el("div", { class: "body" }, el("p", { class: "who" }, el("b", {}, bot.name), tag()), words,
+      state === "failed" ? onlyYou(dismiss) : null));
+}
+
+const tag = () => el("span", { class: "tag" }, "APP");
+
+const usedBy = (who, command) =>
+  el("p", { class: "origin" }, el("b", {}, who), el("span", {}, "used"), el("span", { class: "mention" }, `/${command}`));
 
 function pointer(message, page) {
   const { channel, message: target } = message.reference ?? {};
@@ -107,33 +147,30 @@ function pointer(message, page) {
   return el("button", { type: "button", class: "link", data: { control: "pointer" }, on: { click: () => page.context.go(channel, target ?? undefined) } }, "See it");
 }
 
-/** What the message answers: a command, or a button of another message. */
+/** What the message answers: a command, or another message. */
 function origin(message, page, others) {
   const { interaction, reference } = message;
-  if (message.kind === 20 && interaction) {
-    const who = page.context.user(interaction.user) ?? "Someone";
-    return el("p", { class: "origin" }, el("b", {}, who), el("span", {}, "used"), el("span", { class: "mention" }, `/${interaction.name ?? "command"}`));
-  }
-  if (message.kind !== 19 || !reference?.message) return null;
+  if (message.kind === KIND.command && interaction) return usedBy(page.context.user(interaction.user) ?? "Someone", interaction.name ?? "command");
+  if (message.kind !== KIND.reply || !reference?.message) return null;
   const target = others.find((other) => other.id === reference.message);
   const words = target ? target.embeds[0]?.title || target.content || "a message" : "a message that is gone";
   const go = () => page.context.go(reference.channel, reference.message);
-  return el("p", { class: "origin" }, el("span", { "aria-hidden": "true" }, "↪"), target
+  return el("p", { class: "origin" }, el("span", { "aria-hidden": "true" }, "↪"), target && el("b", {}, target.author.name), target
     ? el("button", { type: "button", class: "link", data: { control: "origin" }, on: { click: go } }, words) : el("span", {}, words));
 }
 
 function header(message, page) {
   return el("p", { class: "who" },
     el("b", {}, message.author.name),
-    message.author.bot && el("span", { class: "tag" }, "BOT"),
+    message.author.bot && tag(),
     stamp(message, page),
-    message.pinned && el("span", { class: "pin", title: "Pinned" }, "⚑ Pinned"));
+    message.pinned && el("span", { class: "pin" }, "⚑ Pinned"));
 }
 
-function stamp(message, page) {
+function stamp(message, page, style) {
   const at = Date.parse(message.timestamp);
   const title = format(at, { dateStyle: "full", timeStyle: "medium" }, page.context.zone);
-  return el("time", { class: "stamp", datetime: message.timestamp, title }, page.when(at));
+  return el("time", { class: "stamp", datetime: message.timestamp, title }, style ? format(at, style, page.context.zone) : page.when(at));
 }
 
 function content(message, page) {
@@ -145,70 +182,6 @@ function content(message, page) {
   return el("div", { class: "markdown" }, markdown(message.content, page.context), edited);
 }
 
-function embedBox(embed, page) {
-  const box = el("article", { class: "embed" },
-    embed.author?.name && el("p", { class: "embed-author" }, embed.author.name),
-    embed.title && el("h3", {}, markdown(embed.title, page.context).map((node) => [...node.childNodes])),
-    embed.description && el("div", { class: "markdown" }, markdown(embed.description, page.context)),
-    embed.fields?.length && el("dl", {}, embed.fields.map((field) => embedField(field, page))),
-    embed.image && picture(embed.image.url, embed.description ?? ""),
-    (embed.footer || embed.timestamp) && el("footer", {}, [embed.footer?.text, embed.timestamp && page.when(Date.parse(embed.timestamp))].filter(Boolean).join(" · ")));
-  // A property, for the policy lets no style attribute in.
-  if (embed.color) box.style.borderInlineStartColor = `#${embed.color.toString(16).padStart(6, "0")}`;
-  return box;
-}
-
-function embedField(field, page) {
-  return el("div", { class: field.inline ? "inline" : "" },
-    el("dt", {}, field.name), el("dd", { class: "markdown" }, markdown(field.value, page.context)));
-}
-
-/** Pictures that the bot has uploaded are to be had from here; others stay where they are. */
-function picture(url, description) {
-  const path = /\/attachments\/.*$/.exec(url)?.[0];
-  return path ? el("img", { src: path, alt: description, loading: "lazy" }) : null;
-}
-
-function attachment(file, message) {
-  const used = message.embeds.some((embed) => embed.image?.url?.endsWith(file.path));
-  if (used) return null;
-  if (file.content_type?.startsWith("image/")) return picture(file.path, file.description ?? file.filename);
-  return el("a", { class: "file", href: file.path, download: file.filename }, file.filename);
-}
-
-const STYLE = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "link-button" };
-
-function actionRow(row, message, page) {
-  return el("div", { class: "row" }, (row.components ?? []).map((part) => {
-    if (part.type === 2) return button(part, message, page);
-    return part.type === 3 ? select(part, message, page) : null;
-  }));
-}
-
-function button(part, message, page) {
-  const label = [part.emoji?.name, part.label].filter(Boolean).join(" ");
-  if (part.style === 5) return el("a", { class: "button secondary", href: part.url, target: "_blank", rel: "noopener noreferrer" }, label, " ↗");
-  const busy = page.marks(message).includes(part.custom_id);
-  return el("button", {
-    type: "button",
-    class: `button ${STYLE[part.style] ?? "secondary"}`,
-    disabled: part.disabled,
-    "aria-busy": busy ? "true" : undefined,
-    data: { control: part.custom_id },
-    on: { click: () => page.click(message, part.custom_id) },
-  }, label);
-}
-
-function select(part, message, page) {
-  const most = part.max_values ?? 1;
-  const box = el("select", { "aria-label": part.placeholder ?? "Choose", disabled: part.disabled, multiple: most > 1, data: { control: part.custom_id } },
-    most > 1 ? null : el("option", { value: "", disabled: true, selected: true }, part.placeholder ?? "Choose"),
-    part.options.map((option) => el("option", { value: option.value, selected: option.default }, option.label)));
-  const chosen = () => [...box.selectedOptions].map((option) => option.value);
-  box.addEventListener("change", () => page.select(message, part.custom_id, chosen()));
-  return box;
-}
-
 function threadLink(thread, page) {
   const count = thread.messages === 1 ? "1 message" : `${thread.messages} messages`;
   const name = thread.archived ? `${thread.name} (archived)` : thread.name;
@@ -216,57 +189,18 @@ function threadLink(thread, page) {
     el("span", { "aria-hidden": "true" }, "↳"), el("b", {}, name), el("span", {}, `${count} ›`));
 }
 
-function ephemeralNote(message, page) {
+function onlyYou(dismiss) {
   return el("p", { class: "only-you" }, "Only you can see this · ",
-    el("button", { type: "button", class: "link", data: { control: "dismiss" }, on: { click: () => page.dismiss(message) } }, "Dismiss"));
+    el("button", { type: "button", class: "link", data: { control: "dismiss" }, on: { click: dismiss } }, "Dismiss message"));
 }
 
-/**
- * Opens the form of a modal. `send(values)` sends it off and may refuse with an error, which is
- * then shown in the form; what it gives goes to `done` once the form is closed. `back` puts the
- * focus where it was: what opened the form may have been drawn anew since.
- */
-export function openModal(modal, { send, done, back }) {
-  const dialog = byId("modal");
-  const problem = el("p", { class: "problem", role: "alert" });
-  const inputs = modal.inputs.map(modalInput);
-  const submit = el("button", { class: "button primary", type: "submit" }, "Submit");
-  const form = el("form", { on: { submit: (event) => { event.preventDefault(); sendForm(); } } },
-    el("h2", { id: "modal-title" }, modal.title), inputs.map(({ row }) => row), problem,
-    el("div", { class: "row" }, el("button", { type: "button", class: "button secondary", on: { click: () => dialog.close() } }, "Cancel"), submit));
-  async function sendForm() {
-    submit.disabled = true;
-    problem.textContent = "";
-    try {
-      const outcome = await send(Object.fromEntries(inputs.map(({ id, field }) => [id, field.value])));
-      dialog.close();
-      await done(outcome);
-    } catch (error) {
-      problem.textContent = error.message;
-      submit.disabled = false;
-    }
-  }
-  dialog.replaceChildren(form);
-  // The closed form holds the focus a moment longer.
-  dialog.addEventListener("close", () => setTimeout(back), { once: true });
-  dialog.showModal();
-  inputs[0]?.field.focus();
-}
-
-function modalInput(input) {
-  const id = freshId("input");
-  const counter = el("span", { id: `${id}-count`, class: "count" });
-  const field = el(input.paragraph ? "textarea" : "input", {
-    id, rows: input.paragraph ? "7" : undefined, type: input.paragraph ? undefined : "text",
-    required: input.required, minlength: input.min_length || undefined, maxlength: input.max_length,
-    placeholder: input.placeholder, value: input.value ?? "", "aria-describedby": `${id}-count`,
-  });
-  const count = () => { counter.textContent = `${[...field.value].length} of ${input.max_length} characters`; };
-  field.addEventListener("input", count);
-  field.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) field.form.requestSubmit();
-  });
-  count();
-  const label = el("label", { for: id }, input.label, input.required ? el("span", { class: "required", "aria-hidden": "true" }, " *") : null);
-  return { id: input.custom_id, field, row: el("div", { class: "field" }, label, field, counter) };
+/** A channel's pinned messages, for the panel beside it. */
+export function pinned(messages, page) {
+  const rows = messages.filter((message) => message.pinned).reverse();
+  if (!rows.length) return [el("p", { class: "small" }, "Nothing is pinned in this channel.")];
+  return [el("ol", { class: "pins" }, rows.map((message) => el("li", {},
+    el("p", { class: "who" }, avatar(message.author, true), el("b", {}, message.author.name), stamp(message, page)),
+    content(message, page),
+    message.embeds[0]?.title && el("p", {}, message.embeds[0].title),
+    el("button", { type: "button", class: "button secondary", data: { control: message.id }, on: { click: () => page.context.go(message.channel, message.id) } }, "Jump"))))];
 }
