@@ -25,6 +25,7 @@ use crate::{
 };
 use nucleo_matcher::Utf32String;
 use std::{collections::BTreeMap, path::PathBuf};
+use texts::Care;
 use tree::Tree;
 
 /// Questions and their topics.
@@ -50,10 +51,11 @@ impl Bank {
         Self { topics, questions, index, topic_index }
     }
 
-    /// The bank that is compiled into the program.
+    /// The bank that is compiled into the program. Its texts are read and not checked again;
+    /// [`Bank::check`] does that.
     ///
     /// # Errors
-    /// Every fault of content/, if it was built from a bad one.
+    /// What cannot be read of content/, if it was built from a bad one.
     pub fn builtin() -> Result<Self, Faults> {
         Self::load(&[])
     }
@@ -66,27 +68,31 @@ impl Bank {
     pub fn load(extra: &[PathBuf]) -> Result<Self, Faults> {
         let report = Report::default();
         let folders = extra.iter().map(|path| Tree::folder(path, &report));
-        let trees: Vec<Tree> = [Tree::builtin(&report)].into_iter().chain(folders).collect();
-        let bank = assemble::assemble(&trees, &report);
+        let builtin = Tree::builtin(Care::Trusting, &report);
+        let trees: Vec<Tree> = [builtin].into_iter().chain(folders).collect();
+        let bank = assemble::assemble(&trees, &report).bank();
         report.finish(bank)
     }
 
-    /// Checks folders, each by itself over the built-in topics, or the built-in bank if none is
-    /// named. Gives what was checked.
+    /// Checks folders, each by itself over the built-in topics, or of the
+    /// built-in bank if none is named. Gives what was checked.
     ///
     /// # Errors
     /// Every fault of any of them.
     pub fn check(paths: &[PathBuf]) -> Result<Checked, Faults> {
-        if paths.is_empty() {
-            return Self::builtin().map(|bank| Checked { questions: bank.len() });
-        }
         let report = Report::default();
-        let count = |path: &PathBuf| {
-            let trees = [Tree::builtin_topics(&report), Tree::folder(path, &report)];
-            assemble::assemble(&trees, &report).len()
+        let trees: Vec<Tree> = match paths {
+            [] => vec![Tree::builtin(Care::Checking, &report)],
+            paths => paths.iter().map(|path| Tree::folder(path, &report)).collect(),
         };
-        let questions = paths.iter().map(count).sum();
+        let questions = trees.into_iter().map(|tree| Self::check_tree(tree, &report)).sum();
         report.finish(Checked { questions })
+    }
+
+    /// Checks one tree, and tells how many questions could be read.
+    fn check_tree(tree: Tree, report: &Report) -> usize {
+        let assembly = assemble::assemble(&[Tree::builtin_topics(report), tree], report);
+        assembly.bank().len()
     }
 
     /// The question with this id.
