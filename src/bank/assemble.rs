@@ -32,6 +32,11 @@ pub struct Assembly {
 }
 
 impl Assembly {
+    /// What the files say.
+    pub fn drafts(&self) -> Vec<&Draft> {
+        self.files.iter().filter_map(|file| file.draft.as_ref()).collect()
+    }
+
     /// The bank of all that could be read.
     pub fn bank(self) -> Bank {
         let question = |file: Read| file.draft?.question(&file.id, file.level);

@@ -9,6 +9,7 @@ mod passage;
 mod reader;
 mod shelf;
 mod stats;
+mod style;
 mod texts;
 mod topics;
 mod tree;
@@ -74,7 +75,7 @@ impl Bank {
         report.finish(bank)
     }
 
-    /// Checks folders, each by itself over the built-in topics, or of the
+    /// Checks form and style of folders, each by itself over the built-in topics, or of the
     /// built-in bank if none is named. Gives what was checked.
     ///
     /// # Errors
@@ -91,7 +92,9 @@ impl Bank {
 
     /// Checks one tree, and tells how many questions could be read.
     fn check_tree(tree: Tree, report: &Report) -> usize {
+        let root = tree.root.clone();
         let assembly = assemble::assemble(&[Tree::builtin_topics(report), tree], report);
+        style::check(&root, &assembly.drafts(), report);
         assembly.bank().len()
     }
 

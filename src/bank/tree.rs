@@ -68,6 +68,8 @@ pub struct QuestionFile {
 
 /// The files of one bank, in the order of their paths.
 pub struct Tree {
+    /// What all its files are in, for messages.
+    pub root: PathBuf,
     /// How closely its files are to be read.
     pub care: Care,
     /// The file that declares topics.
@@ -77,13 +79,13 @@ pub struct Tree {
 }
 
 impl Tree {
-    fn new(care: Care) -> Self {
-        Self { care, topics: None, questions: Vec::new() }
+    fn new(root: impl Into<PathBuf>, care: Care) -> Self {
+        Self { root: root.into(), care, topics: None, questions: Vec::new() }
     }
 
     /// The files compiled in.
     pub fn builtin(care: Care, report: &Report) -> Self {
-        let mut tree = Self::new(care);
+        let mut tree = Self::new(BUILTIN, care);
         let mut folders = vec![&CONTENT];
         while let Some(folder) = folders.pop() {
             folders.extend(folder.dirs());
@@ -104,7 +106,7 @@ impl Tree {
     /// The files of a folder. One without a question or a topic is a fault: it is hardly the
     /// folder that was meant.
     pub fn folder(root: &Path, report: &Report) -> Self {
-        let mut tree = Self::new(Care::Checking);
+        let mut tree = Self::new(root, Care::Checking);
         tree.walk(root, Path::new(""), report);
         if tree.topics.is_none() && tree.questions.is_empty() && root.is_dir() {
             let fault = Fault::whole(root, "there is no question in this folder");
