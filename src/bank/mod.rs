@@ -2,6 +2,7 @@
 //! is in it. A bank never changes once it is made; a [`Shelf`] exchanges it as a whole.
 
 mod assemble;
+mod balance;
 mod find;
 pub mod limits;
 mod markdown;
@@ -14,6 +15,7 @@ mod texts;
 mod topics;
 mod tree;
 
+pub use balance::{Balance, Spread};
 pub use shelf::Shelf;
 pub use stats::{Counts, Stats};
 
@@ -136,6 +138,11 @@ impl Bank {
     /// How many questions there are by topic and level.
     pub fn stats(&self) -> Stats {
         Stats::new(&self.topics, self.iter())
+    }
+
+    /// How long choices, answers and sentences are.
+    pub fn balance(&self) -> Balance {
+        Balance::new(self.iter())
     }
 
     /// At most `limit` questions whose title, id or topics match what was typed, the best first;

@@ -4,7 +4,7 @@
 
 mod coverage;
 mod quiz;
-mod reading;
+pub mod reading;
 mod references;
 mod spoilers;
 mod twins;
