@@ -127,6 +127,23 @@ fn a_bank_whose_longest_choice_is_too_often_right_is_a_fault_of_its_folder() {
     assert!(fault.hint.unwrap().contains("beginner/number-0.md"));
 }
 
+/// The blocks of one language in a page of the docs.
+fn blocks(page: &str, language: &str) -> Vec<String> {
+    let opening = format!("\n```{language}\n");
+    let parts = page.split(&opening).skip(1);
+    parts.map(|part| part.split_once("\n```\n").unwrap().0.to_owned() + "\n").collect()
+}
+
+#[test]
+fn the_examples_of_the_docs_are_as_good_and_as_bad_as_they_say() {
+    let page = fs::read_to_string("docs/writing-questions.md").unwrap();
+    let examples = blocks(&page, "markdown");
+    assert_eq!(check(examples[0].as_bytes()).map_err(|faults| faults.to_string()), Ok(1));
+    let told = check(examples[1].as_bytes()).unwrap_err().0;
+    let told = told.iter().map(|f| format!("{}:{} {}\n", f.line, f.column, f.message));
+    assert_eq!(told.collect::<String>(), blocks(&page, "text")[0]);
+}
+
 #[test]
 fn several_folders_are_checked_each_by_itself() {
     assert_eq!(Bank::check(&[GOOD.into(), GOOD.into()]).unwrap().questions, 4);

@@ -1,5 +1,5 @@
-//! Quizzes that can be guessed by somebody who knows nothing of the subject: by a word that only
-//! the right choice has, or by its length.
+//! Quizzes that can be guessed by somebody who knows nothing of the subject, by a word that only
+//! the right choice has or by its length; and those whose `why` points where nothing stands.
 
 use super::percent;
 use crate::{
@@ -30,6 +30,9 @@ const QUALIFIERS: &[&str] = &[
     "usually",
 ];
 
+/// Words that tell one choice from the others by its place.
+const ORDINALS: &[&str] = &["first", "second", "third", "fourth", "last"];
+
 /// How many times as long as each wrong choice the right one may be, or each wrong one as it. In 366
 /// quizzes the right one was 1.09 times as long as the longest wrong one at most, and the shortest
 /// wrong one 1.16 times as long as it.
@@ -50,6 +53,7 @@ pub fn check(draft: &Draft, report: &Report) {
         alone(draft, quiz, QUALIFIERS),
         alone_without(draft, quiz),
         of_other_length(draft, quiz),
+        names_a_place(draft, quiz),
     ];
     found.into_iter().flatten().for_each(|fault| report.add(fault));
 }
@@ -106,6 +110,22 @@ fn of_other_length(draft: &Draft, quiz: &QuizDraft) -> Option<Fault> {
         "the right choice stands out by its {right} characters; the nearest wrong one has {than}"
     );
     Some(choice(draft, &quiz.right).fault(0..quiz.right.value.len(), message).hint(hint))
+}
+
+/// `why` speaks of a letter or a place, which are others for each member.
+fn names_a_place(draft: &Draft, quiz: &QuizDraft) -> Option<Fault> {
+    let why = Passage::of_value(draft.source(), "`why`", &quiz.why);
+    let words: Vec<(usize, &str)> = why.text.unicode_word_indices().collect();
+    let choice = |word: &str| ["choice", "option"].contains(&&*word.to_lowercase());
+    let names = |first: &str, second: &str| {
+        (choice(first) && ["A", "B", "C", "D"].contains(&second))
+            || (choice(second) && ORDINALS.contains(&&*first.to_lowercase()))
+    };
+    let pair = words.windows(2).find(|pair| names(pair[0].1, pair[1].1))?;
+    let range = pair[0].0..pair[1].0 + pair[1].1.len();
+    let message = format!("`why` names a place: `{}`", &why.text[range.clone()]);
+    let hint = "the choices are shuffled for each member; say what the choice says";
+    Some(why.fault(range, message).hint(hint))
 }
 
 fn length(text: &Text) -> usize {
@@ -183,6 +203,18 @@ mod tests {
         let message =
             "the right choice stands out by its 9 characters; the nearest wrong one has 20";
         assert_eq!(right("The first"), [format!("14:10 {message}")]);
+    }
+
+    #[test]
+    fn a_why_that_names_a_place_is_found() {
+        let why = "A queue keeps the order of arrival.";
+        let found = |text: &str| with(&[(why, text)]);
+        assert_eq!(
+            found("The last choice is a stack."),
+            ["20:12 `why` names a place: `last choice`"]
+        );
+        assert_eq!(found("So (option B) is."), ["20:12 `why` names a place: `option B`"]);
+        assert_eq!(found("The first was a good choice."), Vec::<String>::new());
     }
 
     #[test]
