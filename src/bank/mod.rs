@@ -48,7 +48,7 @@ impl Bank {
         let questions: BTreeMap<_, _> =
             questions.into_iter().map(|question| (question.id.clone(), question)).collect();
         let mut by_title: Vec<&Question> = questions.values().collect();
-        by_title.sort_by_key(|question| (question.title.to_lowercase(), &question.id));
+        by_title.sort_by_cached_key(|question| (question.title.to_lowercase(), &question.id));
         let index = by_title.iter().map(|q| (key(q, &topics), q.id.clone())).collect();
         let topic_index = topics.iter().map(|t| format!("{} {}", t.name, t.id).into()).collect();
         Self { topics, questions, index, topic_index }
