@@ -135,6 +135,11 @@ impl Report {
         self.0.borrow_mut().push(fault);
     }
 
+    /// Whether a fault of this file was noted.
+    pub fn blames(&self, path: &Path) -> bool {
+        self.0.borrow().iter().any(|fault| fault.path == path)
+    }
+
     /// Notes the fault of something that failed.
     pub fn note<T>(&self, result: Result<T, Fault>) -> Option<T> {
         result.map_err(|fault| self.add(fault)).ok()

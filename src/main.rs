@@ -80,7 +80,7 @@ enum BankCommand {
         /// Folders laid out like content/.
         paths: Vec<PathBuf>,
     },
-    /// Show how many questions there are, by topic and level.
+    /// Show how many questions there are, by topic and level, and how long their parts are.
     Stats {
         /// Further folders, on top of the built-in bank.
         paths: Vec<PathBuf>,
@@ -225,7 +225,10 @@ async fn play(args: PlaygroundArgs) -> Outcome {
 fn bank(command: BankCommand) -> Outcome {
     match command {
         BankCommand::Check { paths } => println!("{}", Bank::check(&paths)?),
-        BankCommand::Stats { paths } => print!("{}", Bank::load(&paths)?.stats()),
+        BankCommand::Stats { paths } => {
+            let bank = Bank::load(&paths)?;
+            print!("{}\n{}", bank.stats(), bank.balance());
+        }
     }
     Ok(())
 }

@@ -1,60 +1,80 @@
 //! Makes one bank of several: what is compiled in, and folders that add to it or replace parts.
 
 use super::{
-    Bank, reader,
-    texts::fold,
+    Bank,
+    reader::{self, Draft},
+    texts::{Care, fold},
     topics::Topics,
     tree::{QuestionFile, Tree},
 };
 use crate::{
-    diagnostic::{Fault, Report, Source, fields::Text},
-    domain::question::{Level, Question},
+    diagnostic::{Fault, Report},
+    domain::question::{Level, Topic},
 };
 use std::{
-    collections::{BTreeMap, btree_map},
+    collections::{BTreeMap, BTreeSet, btree_map},
     path::{Path, PathBuf},
 };
 
-/// A question's file that was read.
+/// A question's file, as far as it could be read.
 struct Read {
     id: String,
-    /// Its title and the file it stands in, if it could be read.
-    title: Option<(Source, Text)>,
-    question: Option<Question>,
+    level: Level,
+    /// What it says; nothing if it is no text.
+    draft: Option<Draft>,
     /// Where it lies, unless it is compiled in.
-    file: Option<PathBuf>,
+    place: Option<PathBuf>,
 }
 
-/// Reads all trees, reports every fault, and gives the bank of what could be read. A question
-/// or topic of a later tree replaces that of an earlier one with the same id.
-pub fn assemble(trees: &[Tree], report: &Report) -> Bank {
-    let topics = Topics::read(trees.iter().filter_map(|tree| tree.topics.as_ref()), report);
-    let mut bank: Vec<Read> = Vec::new();
+/// What was read of several trees, of which later ones replace parts of earlier ones.
+pub struct Assembly {
+    topics: Vec<Topic>,
+    /// The files of the questions that count, in the order of trees and paths.
+    files: Vec<Read>,
+}
+
+impl Assembly {
+    /// What the files say.
+    pub fn drafts(&self) -> Vec<&Draft> {
+        self.files.iter().filter_map(|file| file.draft.as_ref()).collect()
+    }
+
+    /// The bank of all that could be read.
+    pub fn bank(self) -> Bank {
+        let place = |file: &Read| Some((file.id.as_str().into(), file.place.clone()?));
+        let files = self.files.iter().filter_map(place).collect();
+        let question = |file: Read| file.draft?.question(&file.id, file.level);
+        let questions = self.files.into_iter().filter_map(question);
+        Bank { files, ..Bank::new(self.topics, questions) }
+    }
+}
+
+/// Reads all trees and reports every fault of form. A question or topic of a later tree replaces
+/// that of an earlier one with the same id.
+pub fn assemble(trees: &[Tree], report: &Report) -> Assembly {
+    let declared = trees.iter().filter_map(|tree| Some((tree.care, tree.topics.as_ref()?)));
+    let topics = Topics::read(declared, report);
+    let mut files: Vec<Read> = Vec::new();
     for tree in trees {
         check_ids(&tree.questions, report);
-        let read: Vec<Read> =
-            tree.questions.iter().map(|file| read_file(file, &topics, report)).collect();
-        bank.retain(|old| !tree.questions.iter().any(|new| new.id == old.id));
-        bank.extend(read);
+        let replaced: BTreeSet<&str> = tree.questions.iter().map(|new| new.id.as_str()).collect();
+        files.retain(|old| !replaced.contains(old.id.as_str()));
+        let read = |file| read_file(file, &topics, tree.care, report);
+        files.extend(tree.questions.iter().map(read));
     }
-    check_titles(&bank, report);
-    let files = bank.iter().filter_map(|read| Some((read.id.as_str().into(), read.file.clone()?)));
-    let files = files.collect();
-    let questions = bank.into_iter().filter_map(|read| read.question);
-    Bank { files, ..Bank::new(topics.declared, questions) }
+    check_titles(&files, report);
+    Assembly { topics: topics.declared, files }
 }
 
-fn read_file(file: &QuestionFile, topics: &Topics, report: &Report) -> Read {
-    let id = file.id.clone();
-    let place = file.entry.on_disk().map(Path::to_owned);
-    let Some(source) = report.note(file.entry.read()) else {
-        return Read { id, title: None, question: None, file: place };
-    };
-    let draft = reader::read(&source, topics, report);
-    let title = draft.title.clone().map(|title| (source, title));
-    // A file in no level's folder is read for its faults alone.
-    let question = draft.question(&id, file.level.unwrap_or(Level::Beginner));
-    Read { id, title, question, file: place }
+fn read_file(file: &QuestionFile, topics: &Topics, care: Care, report: &Report) -> Read {
+    let source = report.note(file.entry.read());
+    Read {
+        id: file.id.clone(),
+        // A file in no level's folder is read for its faults alone.
+        level: file.level.unwrap_or(Level::Beginner),
+        place: file.entry.on_disk().map(Path::to_owned),
+        draft: source.map(|source| reader::read(&source, topics, care, report)),
+    }
 }
 
 /// Reports ids that two files of one tree share.
@@ -75,14 +95,16 @@ fn check_ids(files: &[QuestionFile], report: &Report) {
 }
 
 /// Reports titles that two questions share.
-fn check_titles(bank: &[Read], report: &Report) {
-    let mut first: BTreeMap<String, PathBuf> = BTreeMap::new();
-    for (source, title) in bank.iter().filter_map(|read| read.title.as_ref()) {
+fn check_titles(files: &[Read], report: &Report) {
+    let mut first: BTreeMap<String, &Path> = BTreeMap::new();
+    for draft in files.iter().filter_map(|file| file.draft.as_ref()) {
+        let Some(title) = &draft.title else { continue };
         let key = fold(&title.value);
         if let Some(path) = first.get(&key).filter(|_| !key.is_empty()) {
-            let fault = source.fault(title.span.clone(), "another question has the same title");
+            let message = "another question has the same title";
+            let fault = draft.source().fault(title.span.clone(), message);
             report.add(fault.hint(format!("it is in {}", path.display())));
         }
-        first.entry(key).or_insert_with(|| source.path().to_owned());
+        first.entry(key).or_insert_with(|| draft.source().path());
     }
 }

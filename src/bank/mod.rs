@@ -2,6 +2,7 @@
 //! is in it. A bank never changes once it is made; a [`Shelf`] exchanges it as a whole.
 
 mod assemble;
+mod balance;
 mod find;
 pub mod limits;
 mod markdown;
@@ -9,10 +10,12 @@ mod passage;
 mod reader;
 mod shelf;
 mod stats;
+mod style;
 mod texts;
 mod topics;
 mod tree;
 
+pub use balance::{Balance, Spread};
 pub use shelf::Shelf;
 pub use stats::{Counts, Stats};
 
@@ -28,6 +31,7 @@ use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
 };
+use texts::Care;
 use tree::Tree;
 
 /// Questions and their topics.
@@ -49,16 +53,17 @@ impl Bank {
         let questions: BTreeMap<_, _> =
             questions.into_iter().map(|question| (question.id.clone(), question)).collect();
         let mut by_title: Vec<&Question> = questions.values().collect();
-        by_title.sort_by_key(|question| (question.title.to_lowercase(), &question.id));
+        by_title.sort_by_cached_key(|question| (question.title.to_lowercase(), &question.id));
         let index = by_title.iter().map(|q| (key(q, &topics), q.id.clone())).collect();
         let topic_index = topics.iter().map(|t| format!("{} {}", t.name, t.id).into()).collect();
         Self { topics, questions, index, topic_index, files: BTreeMap::new() }
     }
 
-    /// The bank that is compiled into the program.
+    /// The bank that is compiled into the program. Its texts are read and not checked again;
+    /// [`Bank::check`] does that.
     ///
     /// # Errors
-    /// Every fault of content/, if it was built from a bad one.
+    /// What cannot be read of content/, if it was built from a bad one.
     pub fn builtin() -> Result<Self, Faults> {
         Self::load(&[])
     }
@@ -71,27 +76,33 @@ impl Bank {
     pub fn load(extra: &[PathBuf]) -> Result<Self, Faults> {
         let report = Report::default();
         let folders = extra.iter().map(|path| Tree::folder(path, &report));
-        let trees: Vec<Tree> = [Tree::builtin(&report)].into_iter().chain(folders).collect();
-        let bank = assemble::assemble(&trees, &report);
+        let builtin = Tree::builtin(Care::Trusting, &report);
+        let trees: Vec<Tree> = [builtin].into_iter().chain(folders).collect();
+        let bank = assemble::assemble(&trees, &report).bank();
         report.finish(bank)
     }
 
-    /// Checks folders, each by itself over the built-in topics, or the built-in bank if none is
-    /// named. Gives what was checked.
+    /// Checks form and style of folders, each by itself over the built-in topics, or of the
+    /// built-in bank if none is named. Gives what was checked.
     ///
     /// # Errors
     /// Every fault of any of them.
     pub fn check(paths: &[PathBuf]) -> Result<Checked, Faults> {
-        if paths.is_empty() {
-            return Self::builtin().map(|bank| Checked { questions: bank.len() });
-        }
         let report = Report::default();
-        let count = |path: &PathBuf| {
-            let trees = [Tree::builtin_topics(&report), Tree::folder(path, &report)];
-            assemble::assemble(&trees, &report).len()
+        let trees: Vec<Tree> = match paths {
+            [] => vec![Tree::builtin(Care::Checking, &report)],
+            paths => paths.iter().map(|path| Tree::folder(path, &report)).collect(),
         };
-        let questions = paths.iter().map(count).sum();
+        let questions = trees.into_iter().map(|tree| Self::check_tree(tree, &report)).sum();
         report.finish(Checked { questions })
+    }
+
+    /// Checks one tree, and tells how many questions could be read.
+    fn check_tree(tree: Tree, report: &Report) -> usize {
+        let root = tree.root.clone();
+        let assembly = assemble::assemble(&[Tree::builtin_topics(report), tree], report);
+        style::check(&root, &assembly.drafts(), report);
+        assembly.bank().len()
     }
 
     /// The question with this id.
@@ -137,6 +148,11 @@ impl Bank {
     /// How many questions there are by topic and level.
     pub fn stats(&self) -> Stats {
         Stats::new(&self.topics, self.iter())
+    }
+
+    /// How long choices, answers and sentences are.
+    pub fn balance(&self) -> Balance {
+        Balance::new(self.iter())
     }
 
     /// At most `limit` questions whose title, id or topics match what was typed, the best first;

@@ -2,9 +2,8 @@
 
 use super::{
     limits,
-    markdown::{self, Form},
-    passage::{Lines, Passage},
-    texts::{Texts, fold},
+    passage::Passage,
+    texts::{Care, Texts, fold},
     topics::Topics,
 };
 use crate::{
@@ -22,33 +21,80 @@ use std::ops::Range;
 /// The line before and after the front matter.
 const FENCE: &str = "+++";
 
-/// What could be read of a question. What is missing has been reported.
-#[derive(Default)]
+/// What could be read of a question, each text with its place. What is missing has been reported.
 pub struct Draft {
-    /// The title and its place, which the check for equal titles needs.
-    pub title: Option<Text>,
+    source: Source,
     topics: Option<Vec<TopicId>>,
-    hint: Option<Text>,
-    key_points: Option<Vec<Text>>,
-    sources: Option<Vec<Text>>,
-    quiz: Option<Quiz>,
-    answer: String,
+    /// What is asked.
+    pub title: Option<Text>,
+    /// The hint.
+    pub hint: Option<Text>,
+    /// What a good answer mentions.
+    pub key_points: Option<Vec<Text>>,
+    /// The primary sources.
+    pub sources: Option<Vec<Text>>,
+    /// The quiz, if all of it could be read.
+    pub quiz: Option<QuizDraft>,
+    answer: Range<usize>,
+}
+
+/// A quiz whose texts have their places.
+pub struct QuizDraft {
+    /// What is asked.
+    pub ask: Text,
+    /// The right choice.
+    pub right: Text,
+    /// The wrong ones, however many there are.
+    pub wrong: Vec<Text>,
+    /// Why the right one is right.
+    pub why: Text,
 }
 
 impl Draft {
+    fn empty(source: &Source) -> Self {
+        Self {
+            source: source.clone(),
+            topics: None,
+            title: None,
+            hint: None,
+            key_points: None,
+            sources: None,
+            quiz: None,
+            answer: source.text().len()..source.text().len(),
+        }
+    }
+
+    /// The file.
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// The answer in its file; empty without front matter.
+    pub fn answer(&self) -> Passage<'_> {
+        Passage::of_file(&self.source, "the answer", self.answer.clone())
+    }
+
     /// The question, if all of it could be read.
     pub fn question(self, id: &str, level: Level) -> Option<Question> {
         Some(Question {
             id: QuestionId::from(id),
             level,
+            answer: self.answer().text.trim().to_owned(),
             topics: self.topics?,
             title: trimmed(self.title?),
             hint: trimmed(self.hint?),
-            answer: self.answer,
-            key_points: self.key_points?.into_iter().map(trimmed).collect(),
-            sources: self.sources?.into_iter().map(trimmed).collect(),
-            quiz: self.quiz?,
+            key_points: all_trimmed(self.key_points?),
+            sources: all_trimmed(self.sources?),
+            quiz: self.quiz?.quiz()?,
         })
+    }
+}
+
+impl QuizDraft {
+    fn quiz(self) -> Option<Quiz> {
+        let wrong = all_trimmed(self.wrong).try_into().ok()?;
+        let (ask, right, why) = (trimmed(self.ask), trimmed(self.right), trimmed(self.why));
+        Some(Quiz { ask, right, wrong, why })
     }
 }
 
@@ -56,22 +102,20 @@ fn trimmed(text: Text) -> String {
     text.value.trim().to_owned()
 }
 
-/// Reads a question's file and reports all that is wrong with it.
-pub fn read(source: &Source, topics: &Topics, report: &Report) -> Draft {
-    let parts = match split(source, report) {
-        Ok(parts) => parts,
-        Err(fault) => {
-            report.add(fault);
-            return Draft::default();
-        }
-    };
-    let texts = Texts { source, report };
-    let draft =
-        fields::read(source, parts.front, report, |fields| read_front(texts, fields, topics));
-    let answer = Passage::of_file(source, "the answer", parts.answer);
-    answer.check(limits::ANSWER_MAX, Lines::Many, report);
-    markdown::check(&answer, Form::Blocks, report);
-    Draft { answer: answer.text.trim().to_owned(), ..draft }
+fn all_trimmed(texts: Vec<Text>) -> Vec<String> {
+    texts.into_iter().map(trimmed).collect()
+}
+
+/// Reads a question's file and reports what is wrong with its form, as closely as `care` says.
+pub fn read(source: &Source, topics: &Topics, care: Care, report: &Report) -> Draft {
+    let draft = Draft::empty(source);
+    let Some(parts) = report.note(split(source, report)) else { return draft };
+    let texts = Texts { source, care, report };
+    let draft = fields::read(source, parts.front, report, |fields| {
+        read_front(texts, fields, topics, Draft { answer: parts.answer, ..draft })
+    });
+    texts.check_answer(&draft.answer());
+    draft
 }
 
 struct Parts {
@@ -111,7 +155,7 @@ fn lines(text: &str, start: usize) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
-fn read_front(texts: Texts<'_>, fields: &mut Fields<'_>, topics: &Topics) -> Draft {
+fn read_front(texts: Texts<'_>, fields: &mut Fields<'_>, topics: &Topics, draft: Draft) -> Draft {
     Draft {
         title: texts.line(fields, "title", limits::TITLE_MAX),
         topics: fields.required("topics").and_then(|value| read_topics(texts, &value, topics)),
@@ -122,7 +166,7 @@ fn read_front(texts: Texts<'_>, fields: &mut Fields<'_>, topics: &Topics) -> Dra
             .required("quiz")
             .and_then(|value| value.table())
             .and_then(|table| read_quiz(texts, table)),
-        answer: String::new(),
+        ..draft
     }
 }
 
@@ -139,7 +183,7 @@ fn read_topics(texts: Texts<'_>, value: &Value<'_>, topics: &Topics) -> Option<V
     Some(named.into_iter().map(|text| TopicId(text.value)).collect())
 }
 
-fn read_quiz(texts: Texts<'_>, mut fields: Fields<'_>) -> Option<Quiz> {
+fn read_quiz(texts: Texts<'_>, mut fields: Fields<'_>) -> Option<QuizDraft> {
     let ask = texts.line(&mut fields, "ask", limits::QUIZ_ASK_MAX);
     let right = texts.line(&mut fields, "right", limits::CHOICE_MAX);
     let count = limits::WRONG_CHOICES..=limits::WRONG_CHOICES;
@@ -147,11 +191,10 @@ fn read_quiz(texts: Texts<'_>, mut fields: Fields<'_>) -> Option<Quiz> {
     let why = texts.line(&mut fields, "why", limits::WHY_MAX);
     fields.finish();
     let (ask, right, wrong, why) = (ask?, right?, wrong?, why?);
-    if let Some(same) = wrong.iter().find(|text| fold(&text.value) == fold(&right.value)) {
+    let same = |text: &&Text| fold(&text.value) == fold(&right.value);
+    if let Some(same) = wrong.iter().find(same).filter(|_| texts.care == Care::Checking) {
         let fault = texts.source.fault(same.span.clone(), "this wrong choice is the right one");
         texts.report.add(fault.hint("each of the four choices must differ from the others"));
     }
-    let wrong: Vec<String> = wrong.into_iter().map(trimmed).collect();
-    let wrong = wrong.try_into().ok()?;
-    Some(Quiz { ask: trimmed(ask), right: trimmed(right), wrong, why: trimmed(why) })
+    Some(QuizDraft { ask, right, wrong, why })
 }

@@ -2,6 +2,7 @@
 //! of topics have in common.
 
 use super::{
+    limits,
     markdown::{self, Form},
     passage::{Lines, Passage},
 };
@@ -11,11 +12,23 @@ use crate::diagnostic::{
 };
 use std::{collections::BTreeMap, ops::RangeInclusive};
 
-/// The file that is being read, and where its faults go.
+/// How closely texts are looked at while they are read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Care {
+    /// What is compiled in was checked before, by `bank check` in the tests. To check it again at
+    /// each start would take longer than all the rest of reading it.
+    Trusting,
+    /// Every text goes through all its checks.
+    Checking,
+}
+
+/// The file that is being read, how closely, and where its faults go.
 #[derive(Clone, Copy)]
 pub struct Texts<'a> {
     /// The file.
     pub source: &'a Source,
+    /// How closely it is read.
+    pub care: Care,
     /// Its faults.
     pub report: &'a Report,
 }
@@ -24,7 +37,7 @@ impl Texts<'_> {
     /// The text of a key that must be there: one line, at most `max` long.
     pub fn line(&self, fields: &mut Fields<'_>, key: &'static str, max: usize) -> Option<Text> {
         let text = fields.required(key)?.text()?;
-        self.check_line(&format!("`{key}`"), &text, max);
+        self.check_lines(|| format!("`{key}`"), std::slice::from_ref(&text), max);
         Some(text)
     }
 
@@ -39,7 +52,7 @@ impl Texts<'_> {
     ) -> Option<Vec<Text>> {
         let value = fields.required(key)?;
         let texts = value.texts()?;
-        texts.iter().for_each(|text| self.check_line(&entry_of(key), text, max));
+        self.check_lines(|| entry_of(key), &texts, max);
         self.check_count(key, &value, texts.len(), count);
         self.check_distinct(key, &texts);
         Some(texts)
@@ -69,6 +82,9 @@ impl Texts<'_> {
 
     /// Reports each text that says the same as one before it.
     pub fn check_distinct<'t>(&self, key: &str, texts: impl IntoIterator<Item = &'t Text>) {
+        if self.care == Care::Trusting {
+            return;
+        }
         let mut seen = BTreeMap::new();
         for text in texts {
             if seen.insert(fold(&text.value), ()).is_some() {
@@ -79,10 +95,24 @@ impl Texts<'_> {
         }
     }
 
-    fn check_line(&self, name: &str, text: &Text, max: usize) {
-        let passage = Passage::of_value(self.source, name, text);
-        passage.check(max, Lines::One, self.report);
-        markdown::check(&passage, Form::Inline, self.report);
+    /// Checks the Markdown below the front matter.
+    pub fn check_answer(&self, answer: &Passage<'_>) {
+        if self.care == Care::Checking {
+            answer.check(limits::ANSWER_MAX, Lines::Many, self.report);
+            markdown::check(answer, Form::Blocks, self.report);
+        }
+    }
+
+    fn check_lines(&self, name: impl FnOnce() -> String, texts: &[Text], max: usize) {
+        if self.care == Care::Trusting {
+            return;
+        }
+        let name = name();
+        for text in texts {
+            let passage = Passage::of_value(self.source, &name, text);
+            passage.check(max, Lines::One, self.report);
+            markdown::check(&passage, Form::Inline, self.report);
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     limits,
-    texts::{Texts, fold},
+    texts::{Care, Texts, fold},
     tree::{Entry, check_id},
 };
 use crate::{
@@ -27,11 +27,11 @@ pub struct Topics {
 impl Topics {
     /// Reads the files one after the other; an entry of a later one replaces that of an earlier
     /// one with the same id.
-    pub fn read<'a>(files: impl IntoIterator<Item = &'a Entry>, report: &Report) -> Self {
+    pub fn read<'a>(files: impl IntoIterator<Item = (Care, &'a Entry)>, report: &Report) -> Self {
         let mut topics = Self { declared: Vec::new(), known: Vec::new(), complete: true };
-        for file in files {
+        for (care, file) in files {
             match report.note(file.read()) {
-                Some(source) => topics.read_file(Texts { source: &source, report }),
+                Some(source) => topics.read_file(Texts { source: &source, care, report }),
                 None => topics.complete = false,
             }
         }

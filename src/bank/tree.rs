@@ -1,7 +1,7 @@
 //! The files of a bank: those compiled in, or those of a folder. Only their places are looked at
 //! here: `topics.toml`, `questions/<level>/<id>.md` or, in a folder, `<level>/<id>.md`.
 
-use super::limits;
+use super::{limits, texts::Care};
 use crate::{
     diagnostic::{Fault, Report, Source},
     domain::question::Level,
@@ -72,8 +72,11 @@ pub struct QuestionFile {
 }
 
 /// The files of one bank, in the order of their paths.
-#[derive(Default)]
 pub struct Tree {
+    /// What all its files are in, for messages.
+    pub root: PathBuf,
+    /// How closely its files are to be read.
+    pub care: Care,
     /// The file that declares topics.
     pub topics: Option<Entry>,
     /// The questions.
@@ -81,9 +84,13 @@ pub struct Tree {
 }
 
 impl Tree {
+    fn new(root: impl Into<PathBuf>, care: Care) -> Self {
+        Self { root: root.into(), care, topics: None, questions: Vec::new() }
+    }
+
     /// The files compiled in.
-    pub fn builtin(report: &Report) -> Self {
-        let mut tree = Self::default();
+    pub fn builtin(care: Care, report: &Report) -> Self {
+        let mut tree = Self::new(BUILTIN, care);
         let mut folders = vec![&CONTENT];
         while let Some(folder) = folders.pop() {
             folders.extend(folder.dirs());
@@ -98,13 +105,13 @@ impl Tree {
 
     /// Only the topics compiled in.
     pub fn builtin_topics(report: &Report) -> Self {
-        Self { questions: Vec::new(), ..Self::builtin(report) }
+        Self { questions: Vec::new(), ..Self::builtin(Care::Trusting, report) }
     }
 
     /// The files of a folder. One without a question or a topic is a fault: it is hardly the
     /// folder that was meant.
     pub fn folder(root: &Path, report: &Report) -> Self {
-        let mut tree = Self::default();
+        let mut tree = Self::new(root, Care::Checking);
         tree.walk(root, Path::new(""), report);
         if tree.topics.is_none() && tree.questions.is_empty() && root.is_dir() {
             let fault = Fault::whole(root, "there is no question in this folder");
