@@ -47,6 +47,9 @@ use watch::Watch;
 pub const DEFAULT_ADDRESS: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 7070);
 
+/// How many requests the simulated Discord remembers: more than the page shows at once.
+const KEPT_REQUESTS: usize = 2_000;
+
 /// How long requests that are under way may take once it ends.
 const FINISH_WITHIN: Duration = Duration::from_secs(2);
 
@@ -239,6 +242,7 @@ async fn waken(kept: Option<Kept>, clock: Clock) -> Result<(Sim, Id, bool)> {
     let options = sim::Options {
         clock: clock.clone(),
         bot_name: "Whetstone".to_owned(),
+        record_capacity: KEPT_REQUESTS,
         ..sim::Options::default()
     };
     let failed = |error| Fault::because("the simulated Discord did not start", error);

@@ -94,10 +94,10 @@ async fn a_broken_file_leaves_the_bank_as_it_was_until_it_is_mended() {
 
     // One broken beside the version that was good, and one that never was.
     fs::write(&path, good("What is a queue?").replace("hint =", "hnit =")).unwrap();
-    stream.hear("bank").await;
+    let noticed = |bank: &Value| question(bank, "what-is-a-queue")["faults"] != json!([]);
+    until(&page, &mut stream, noticed).await;
     fs::write(folder.path().join("beginner/new.md"), "no front matter").unwrap();
-    stream.hear("bank").await;
-    let broken = bank(&page).await;
+    let broken = until(&page, &mut stream, |bank| bank["faults"] != json!([])).await;
     assert!(broken["read"].as_u64() > before["read"].as_u64());
     let queue = question(&broken, "what-is-a-queue");
     assert_eq!(queue["title"], "What is a queue?");
