@@ -102,7 +102,7 @@ async fn pins_replies_and_edits_are_told() {
         field.send_keys(Key::Tab).await.unwrap();
     }
     stage.press("Send").await;
-    stage.sees_no_more("/daily set").await;
+    stage.sees("daily is changed.").await;
     stage.press("Next round").await;
     stage.sees("pinned a message.").await;
     stage.sees("⚑ Pinned").await;

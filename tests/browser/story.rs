@@ -36,11 +36,7 @@ async fn the_first_minute_of_a_newcomer() {
     }
     stage.sees("1 person has taken part.").await;
     stage.press("Got it").await;
-    stage
-        .until_js(
-            "![...document.querySelectorAll('button')].some((b) => b.textContent === 'Missed')",
-        )
-        .await;
+    stage.sees("You graded yourself: got it.").await;
 
     // The answer goes into the thread at her click alone, and the thread opens beside the channel.
     stage.press("Share in thread").await;

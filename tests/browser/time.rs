@@ -37,7 +37,7 @@ async fn one_can_jump_to_a_date_but_not_back() {
     stage.sees("#5 · open until the next question").await;
     stage.eval(&fill("2026-11-01T12:00")).await;
     stage.press("Jump").await;
-    stage.until_js("/past|before|back/.test(document.querySelector('#toast').textContent)").await;
+    stage.sees("time goes forwards only").await;
     stage.sees("Wed, 18 Nov 2026, 12:00").await;
     stage.close().await;
 }

@@ -63,7 +63,9 @@ export class Suggestions {
 
   hide() {
     ++this.asked;
+    this.at = -1;
     this.list.hidden = true;
+    this.list.replaceChildren();
     this.input.removeAttribute("aria-busy");
     this.input.setAttribute("aria-expanded", "false");
     this.input.removeAttribute("aria-activedescendant");

@@ -202,6 +202,7 @@ impl Stage {
         let first = self.driver.window().await.unwrap();
         let second = self.driver.new_window().await.unwrap();
         self.driver.switch_to_window(second.clone()).await.unwrap();
+        self.size(LAPTOP).await;
         self.visit("/").await;
         self.sees("open until the next question").await;
         (first, second)
