@@ -103,10 +103,11 @@ async fn questions_are_text() {
     stage
         .until_js("[...document.querySelectorAll('.embed h3')].at(-1).innerText.includes('<img')")
         .await;
-    for button in ["Hint", "Reveal", "Quiz"] {
+    for (button, shown) in [("Hint", "Think of <img"), ("Reveal", "☐ <img"), ("Quiz", "A · <img")]
+    {
         stage.press(button).await;
+        stage.sees(shown).await;
     }
-    stage.sees("☐ <img").await;
     is_unharmed(&stage).await;
 
     stage.visit("/bank").await;
