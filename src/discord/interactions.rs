@@ -17,8 +17,8 @@ use crate::{
     },
 };
 use serenity::all::{
-    Builder, CommandInteraction, CreateInteractionResponse, CreateInteractionResponseMessage, Interaction,
-    InteractionId,
+    Builder, CommandInteraction, CreateInteractionResponse, CreateInteractionResponseMessage,
+    Interaction, InteractionId,
 };
 use std::{sync::Arc, time::Duration};
 use tracing::Instrument;

@@ -7,8 +7,8 @@ use crate::{
 };
 use serenity::all::{
     AutocompleteChoice, ButtonStyle, ChannelType, CommandOptionType, CreateActionRow,
-    CreateAllowedMentions, CreateAttachment, CreateAutocompleteResponse, CreateButton, CreateCommand,
-    CreateCommandOption, CreateEmbed, CreateEmbedFooter, CreateInputText,
+    CreateAllowedMentions, CreateAttachment, CreateAutocompleteResponse, CreateButton,
+    CreateCommand, CreateCommandOption, CreateEmbed, CreateEmbedFooter, CreateInputText,
     CreateInteractionResponseMessage, CreateMessage, CreateModal, EditInteractionResponse,
     EditMessage, InputTextStyle, InstallationContext, InteractionContext, Permissions, RoleId,
 };

@@ -86,9 +86,7 @@ impl Store {
     /// Where the store cannot be written.
     pub async fn postpone(&self, guild: GuildId, until: Timestamp) -> Result<(), StoreError> {
         self.write(|changes| match take_departure(changes, guild)? {
-            Some(departure) => {
-                put_departure(changes, guild, &Departure { until, ..departure })
-            }
+            Some(departure) => put_departure(changes, guild, &Departure { until, ..departure }),
             None => Ok(()),
         })
         .await
@@ -107,9 +105,8 @@ impl Store {
         self.write(|changes| {
             let stored = changes.get::<Departure>(Table::Departures, &guild_key(guild))?;
             // Compared as the index has it, to the millisecond.
-            let is_due = |departure: Departure| {
-                departure.until.as_millisecond() <= now.as_millisecond()
-            };
+            let is_due =
+                |departure: Departure| departure.until.as_millisecond() <= now.as_millisecond();
             if !stored.is_some_and(is_due) {
                 return Ok(None);
             }

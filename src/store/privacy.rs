@@ -141,10 +141,7 @@ fn forget_pause(changes: &mut Changes<'_>, id: DailyId, user: UserId) -> Result<
 }
 
 /// What a member has chosen, as it is for the action that writes.
-pub(super) fn preferences(
-    changes: &Changes<'_>,
-    user: UserId,
-) -> Result<Preferences, StoreError> {
+pub(super) fn preferences(changes: &Changes<'_>, user: UserId) -> Result<Preferences, StoreError> {
     Ok(changes.get(Table::Preferences, &preferences_key(user))?.unwrap_or_default())
 }
 

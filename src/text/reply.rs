@@ -231,14 +231,8 @@ pub enum Family {
 
 impl Family {
     /// Every family.
-    pub const ALL: [Self; 6] = [
-        Self::Round,
-        Self::Practice,
-        Self::Board,
-        Self::Daily,
-        Self::Settings,
-        Self::Privacy,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Round, Self::Practice, Self::Board, Self::Daily, Self::Settings, Self::Privacy];
 
     /// What custom ids of the family begin with.
     pub fn prefix(self) -> &'static str {

@@ -21,10 +21,5 @@ pub fn settings(chosen: Preferences) -> Reply {
         footer: "/privacy gives you all that I keep of you, or deletes it".to_owned(),
     };
     let button = Button::new(label, Style::Secondary, Action::Hide(!chosen.hidden));
-    Reply {
-        embeds: vec![embed],
-        rows: vec![vec![button]],
-        ephemeral: true,
-        ..Reply::default()
-    }
+    Reply { embeds: vec![embed], rows: vec![vec![button]], ephemeral: true, ..Reply::default() }
 }
