@@ -61,3 +61,7 @@ impl Command for PrivacyCommand {
         }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

@@ -255,6 +255,8 @@ mod tests {
             any_turn(),
             (any::<u64>(), any::<u32>()).prop_map(|(d, n)| Action::PostExtra(DailyId(d), n)),
             any::<u64>().prop_map(|d| Action::RemoveDaily(DailyId(d))),
+            any::<bool>().prop_map(Action::Hide),
+            Just(Action::ForgetMe),
         ]
     }
 

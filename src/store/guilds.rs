@@ -149,3 +149,74 @@ fn guild_key(guild: GuildId) -> Vec<u8> {
 fn leaving_key(until: Timestamp, guild: GuildId) -> Vec<u8> {
     Key::new().time(until).u64(guild.0).bytes()
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::ids::ChannelId,
+        store::testing::{self, rows, settings},
+    };
+    use jiff::SignedDuration;
+
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+    fn days(days: i64) -> Timestamp {
+        NOW + SignedDuration::from_hours(24 * days)
+    }
+
+    /// A store in which these guilds have so many dailies.
+    async fn with(guilds: &[(u64, usize)]) -> testing::Temporary {
+        let shop = testing::store();
+        for (guild, dailies) in guilds {
+            for number in 0..*dailies {
+                let settings = settings(&format!("daily {number}"), ChannelId(1));
+                shop.store.create_daily(GuildId(*guild), settings, 1, NOW, 100).await.unwrap();
+            }
+        }
+        shop
+    }
+
+    #[tokio::test]
+    async fn each_guild_that_has_dailies_is_named_once() {
+        let shop = with(&[(1, 2), (2, 1), (258, 3), (u64::MAX, 2)]).await;
+        let guilds = [1, 2, 258, u64::MAX].map(GuildId);
+        assert_eq!(shop.store.guilds().unwrap(), guilds);
+    }
+
+    #[tokio::test]
+    async fn the_first_departure_stands_until_the_guild_is_back() {
+        let shop = with(&[(1, 1)]).await;
+        let before = rows(&shop.store);
+        let departure = |day| Departure { since: days(day), until: days(day + 30) };
+        let (guild, unknown) = (GuildId(1), GuildId(9));
+        assert!(shop.store.depart(guild, departure(1)).await.unwrap());
+        assert!(!shop.store.depart(guild, departure(2)).await.unwrap());
+        assert!(!shop.store.depart(unknown, departure(1)).await.unwrap());
+        assert_eq!(shop.store.next_to_leave().unwrap(), Some((days(31), guild)));
+        shop.store.postpone(guild, days(40)).await.unwrap();
+        shop.store.postpone(unknown, days(40)).await.unwrap();
+        assert_eq!(shop.store.next_to_leave().unwrap(), Some((days(40), guild)));
+        let back = shop.store.come_back(guild).await.unwrap();
+        assert_eq!(back, Some(Departure { since: days(1), until: days(40) }));
+        assert_eq!(shop.store.come_back(guild).await.unwrap(), None);
+        assert_eq!(rows(&shop.store), before);
+    }
+
+    #[tokio::test]
+    async fn only_a_guild_that_has_left_and_whose_time_has_come_is_removed() {
+        let shop = with(&[(1, 2), (2, 1)]).await;
+        let guild = GuildId(1);
+        assert_eq!(shop.store.remove_guild(guild, days(99)).await.unwrap(), None);
+        // The index counts whole milliseconds, and the scheduler wakes by it.
+        let until = days(30) + SignedDuration::from_micros(500);
+        shop.store.depart(guild, Departure { since: NOW, until }).await.unwrap();
+        let early = days(30) - SignedDuration::from_millis(1);
+        assert_eq!(shop.store.remove_guild(guild, early).await.unwrap(), None);
+        let (at, _) = shop.store.next_to_leave().unwrap().unwrap();
+        assert_eq!(shop.store.remove_guild(guild, at).await.unwrap(), Some(2));
+        assert_eq!(shop.store.guilds().unwrap(), [GuildId(2)]);
+        assert_eq!(shop.store.next_to_leave().unwrap(), None);
+    }
+}
