@@ -214,26 +214,21 @@ async fn lived(lives: &[(Vec<Doing>, Fate)]) -> (Temporary, DailyId, u32) {
     let shop = testing::store();
     let id = daily(&shop.store, "daily", start()).await.id;
     let members = || (1..).map(UserId).zip(lives);
-    for (user, (_, fate)) in members() {
-        shop.store.set_hidden(user, fate.hides_first).await.unwrap();
+    let hide = |user, hidden| shop.store.set_hidden(user, hidden);
+    join_all(members().map(|(user, (_, fate))| hide(user, fate.hides_first))).await;
+    let mut rounds = Vec::new();
+    for _ in 0..lives[0].0.len() {
+        rounds.push(next_round(&shop.store, id).await);
     }
-    let newest = lives[0].0.len();
-    for _ in 0..newest {
-        next_round(&shop.store, id).await;
-    }
-    for (user, (history, _)) in members() {
-        for (number, doing) in (1..).zip(history) {
-            let round = shop.store.round(id, number).unwrap().unwrap();
-            does(&shop.store, id, user, &round, *doing).await;
-        }
-    }
-    for (user, (_, fate)) in members() {
-        shop.store.set_hidden(user, fate.hides_last).await.unwrap();
-        if fate.forgotten {
-            shop.store.forget_member(user).await.unwrap();
-        }
-    }
-    (shop, id, newest as u32)
+    let acts = members().flat_map(|(user, (history, _))| {
+        let act = move |(round, doing)| (user, round, doing);
+        rounds.iter().zip(history).map(act)
+    });
+    join_all(acts.map(|(user, round, doing)| does(&shop.store, id, user, round, *doing))).await;
+    join_all(members().map(|(user, (_, fate))| hide(user, fate.hides_last))).await;
+    let forgotten = members().filter(|(_, (_, fate))| fate.forgotten);
+    join_all(forgotten.map(|(user, _)| shop.store.forget_member(user))).await;
+    (shop, id, rounds.len() as u32)
 }
 
 /// The place of one who hides: behind those who are shown with a better score.
@@ -244,7 +239,7 @@ fn place_in_hiding(shown: &[Place], record: &Record, board: Board, user: UserId)
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(32))]
+    #![proptest_config(ProptestConfig::with_cases(16))]
 
     #[test]
     fn who_is_forgotten_was_never_there(lives in fates()) {
