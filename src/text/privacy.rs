@@ -1,4 +1,4 @@
-//! The words of `/privacy`. The file that a member gets is worded here, too: see [`file`].
+//! The words of `/privacy`. The file that a member gets is worded here, too: see [`mod@file`].
 
 pub mod file;
 
