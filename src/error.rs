@@ -150,6 +150,8 @@ pub enum Mistake {
     QuestionGone,
     /// A grade without an answer or a reveal before it.
     GradeBeforeReveal,
+    /// The member shows their streak to nobody else.
+    Hidden,
 }
 
 /// Something that is not the member's doing.

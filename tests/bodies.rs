@@ -34,7 +34,7 @@ use whetstone::{
 };
 
 /// What buttons and forms there are: family and version, and the verb.
-const BUTTONS: [&str; 16] = [
+const BUTTONS: [&str; 19] = [
     "round1:answer",
     "round1:form",
     "round1:quiz",
@@ -51,6 +51,9 @@ const BUTTONS: [&str; 16] = [
     "practice1:reveal",
     "daily1:extra",
     "daily1:remove",
+    "settings1:hide",
+    "settings1:show",
+    "privacy1:forget",
 ];
 
 /// What must have been sent for a tour to have shown anything.

@@ -310,7 +310,7 @@ impl App {
             if daily.pause.is_some() {
                 return Err(Mistake::Paused { name: daily.settings.name.clone() }.into());
             }
-            daily.pause = Some(Pause::Admin(user));
+            daily.pause = Some(Pause::Admin(Some(user)));
             Ok(daily.clone())
         });
         let paused = paused.await?;
@@ -452,13 +452,13 @@ impl App {
     }
 
     /// Has the scheduler look at a post that waits for a daily to go on.
-    fn see_to_claim(&self, daily: &Daily) {
+    pub(super) fn see_to_claim(&self, daily: &Daily) {
         if let Some(claim) = &daily.claim {
             self.signal(Signal::Work(daily.id, claim.number));
         }
     }
 
-    async fn update<T>(
+    pub(super) async fn update<T>(
         &self,
         guild: GuildId,
         id: DailyId,

@@ -122,6 +122,9 @@ pub trait Messenger: Send + Sync {
         answer: &str,
     ) -> Result<(), MessengerError>;
 
+    /// Whether the bot is in the guild.
+    async fn is_in(&self, guild: GuildId) -> Result<bool, MessengerError>;
+
     /// Finds out whether a channel can hold a daily with those needs.
     async fn inspect(
         &self,

@@ -27,7 +27,7 @@ use crate::{
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard},
 };
 
@@ -174,6 +174,8 @@ pub struct World {
     pub down: bool,
     /// Whether channels suit a daily, and what the bot lacks there.
     pub channels: BTreeMap<ChannelId, ChannelReport>,
+    /// The guilds that the bot was thrown out of.
+    pub left: BTreeSet<GuildId>,
     /// All messages, the oldest first.
     pub messages: BTreeMap<MessageId, Message>,
     /// The threads with the answers that were shared in them.
@@ -205,7 +207,8 @@ impl Chat {
             (QUIET, report(true, &["Send Messages", "Embed Links"])),
         ]);
         let (messages, threads) = (BTreeMap::new(), BTreeMap::new());
-        Self { world: Mutex::new(World { now, down: false, channels, messages, threads }) }
+        let left = BTreeSet::new();
+        Self { world: Mutex::new(World { now, down: false, channels, left, messages, threads }) }
     }
 
     /// What the platform holds, to look at and to change.
@@ -323,6 +326,10 @@ impl Messenger for Chat {
         let answers = world.threads.get_mut(&thread).ok_or(refused)?;
         answers.entry(whose).or_insert_with(|| answer.to_owned());
         Ok(())
+    }
+
+    async fn is_in(&self, guild: GuildId) -> Result<bool, MessengerError> {
+        Ok(!self.up()?.left.contains(&guild))
     }
 
     async fn inspect(

@@ -69,6 +69,8 @@ mod tests {
         │ `/topics` — topics and levels, with how many questions each has
         │ `/streak` — your streak or a member's: best, freezes, and what happened lately
         │ `/leaderboard` — the boards: this month, current and best streaks, all time, quiz
+        │ `/settings` — hide yourself from the boards, or show yourself again
+        │ `/privacy export|delete` — all that I keep of you, as a file; or delete it, in every server
         │ `/help` — this list
         ");
     }

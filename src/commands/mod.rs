@@ -7,9 +7,11 @@ pub mod spec;
 mod daily;
 mod help;
 mod leaderboard;
+mod privacy;
 mod question;
 mod reveal;
 mod round;
+mod settings;
 mod streak;
 #[cfg(test)]
 mod testing;
@@ -58,13 +60,15 @@ pub trait Command: Send + Sync {
 }
 
 /// Every command. A new one is one file beside this one, and one line here.
-pub fn registry() -> [&'static dyn Command; 7] {
+pub fn registry() -> [&'static dyn Command; 9] {
     [
         &question::QuestionCommand,
         &reveal::RevealCommand,
         &topics::TopicsCommand,
         &streak::StreakCommand,
         &leaderboard::LeaderboardCommand,
+        &settings::SettingsCommand,
+        &privacy::PrivacyCommand,
         &daily::DailyCommand,
         &help::HelpCommand,
     ]
@@ -131,7 +135,7 @@ pub fn is_slow_press(action: &Action) -> Option<Later> {
     match action {
         Action::RoundShare(..) => Some(Later::Say),
         // The button goes, so that it cannot be clicked again.
-        Action::PostExtra(..) | Action::RemoveDaily(..) => Some(Later::Update),
+        Action::PostExtra(..) | Action::RemoveDaily(..) | Action::ForgetMe => Some(Later::Update),
         _ => None,
     }
 }

@@ -56,7 +56,8 @@ impl Display for Seen {
 }
 
 impl Seen {
-    fn reply(&self) -> &Reply {
+    /// The message.
+    pub fn reply(&self) -> &Reply {
         match &self.response {
             Response::Say(reply) | Response::Update(reply) => reply,
             Response::Ask(form) => panic!("a form, no message: {form:?}"),

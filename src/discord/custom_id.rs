@@ -40,6 +40,9 @@ pub fn encode(action: &Action) -> String {
             vec!["extra".to_owned(), num(daily.0), num(u64::from(*newest))]
         }
         Action::RemoveDaily(daily) => vec!["remove".to_owned(), num(daily.0)],
+        Action::Hide(true) => vec!["hide".to_owned()],
+        Action::Hide(false) => vec!["show".to_owned()],
+        Action::ForgetMe => vec!["forget".to_owned()],
     };
     format!("{}{VERSION}:{}", action.family().prefix(), parts.join(":"))
 }
@@ -56,6 +59,8 @@ pub fn decode(custom_id: &str) -> Option<Action> {
         Family::Practice => practice(&parts),
         Family::Board => board(&parts),
         Family::Daily => daily(&parts),
+        Family::Settings => settings(&parts),
+        Family::Privacy => (parts == ["forget"]).then_some(Action::ForgetMe),
     }?;
     // Only the one spelling of an action is accepted.
     (encode(&action) == custom_id).then_some(action)
@@ -96,6 +101,14 @@ fn daily(parts: &[&str]) -> Option<Action> {
             Some(Action::PostExtra(DailyId(parse(id)?), u32::try_from(parse(newest)?).ok()?))
         }
         ["remove", id] => Some(Action::RemoveDaily(DailyId(parse(id)?))),
+        _ => None,
+    }
+}
+
+fn settings(parts: &[&str]) -> Option<Action> {
+    match parts {
+        ["hide"] => Some(Action::Hide(true)),
+        ["show"] => Some(Action::Hide(false)),
         _ => None,
     }
 }
@@ -242,6 +255,8 @@ mod tests {
             any_turn(),
             (any::<u64>(), any::<u32>()).prop_map(|(d, n)| Action::PostExtra(DailyId(d), n)),
             any::<u64>().prop_map(|d| Action::RemoveDaily(DailyId(d))),
+            any::<bool>().prop_map(Action::Hide),
+            Just(Action::ForgetMe),
         ]
     }
 

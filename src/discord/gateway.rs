@@ -8,15 +8,16 @@ use super::{
     register,
 };
 use crate::{
-    app::App,
+    app::{App, guilds::Presence},
+    domain::ids::GuildId,
     error::{Fault, Result},
 };
 use async_trait::async_trait;
 use secrecy::SecretString;
 use serenity::{
     all::{
-        Context, Event, EventHandler, GatewayIntents, Interaction, RawEventHandler, Ready,
-        ResumedEvent,
+        Context, Event, EventHandler, GatewayIntents, Guild, GuildId as DiscordGuild, Interaction,
+        RawEventHandler, Ready, ResumedEvent, UnavailableGuild,
     },
     client::ClientBuilder,
     gateway::GatewayError,
@@ -142,6 +143,7 @@ impl EventHandler for Handler {
         rest.callbacks.set_application_id(ready.application.id);
         self.connected.send_replace(true);
         let (app, rest) = (Arc::clone(&self.answerer.app), rest.clone());
+        self.compare_guilds(&ready);
         // Handling what members do must not wait for the registration.
         let stop = self.stop.clone();
         let registering = async move {
@@ -155,6 +157,17 @@ impl EventHandler for Handler {
         self.connected.send_replace(true);
     }
 
+    async fn guild_create(&self, _context: Context, guild: Guild, _is_new: Option<bool>) {
+        self.note(guild.id, Presence::Here);
+    }
+
+    async fn guild_delete(&self, _: Context, incomplete: UnavailableGuild, _: Option<Guild>) {
+        // An outage of Discord's is no removal.
+        if !incomplete.unavailable {
+            self.note(incomplete.id, Presence::Gone);
+        }
+    }
+
     async fn interaction_create(&self, _context: Context, interaction: Interaction) {
         if self.stop.is_cancelled() {
             return;
@@ -163,6 +176,30 @@ impl EventHandler for Handler {
         // A panic in one interaction ends its own task alone.
         self.tasks.spawn_on(async move { answerer.handle(interaction).await }, &self.runtime);
     }
+}
+
+impl Handler {
+    /// Notices the guilds that the bot was removed from, or invited to again, while it was not
+    /// connected. A shard is told of its own guilds only, those with an outage included.
+    /// <https://discord.com/developers/docs/events/gateway#sharding-sharding-formula>
+    fn compare_guilds(&self, ready: &Ready) {
+        let here = ready.guilds.iter().map(|guild| domain_id(guild.id)).collect();
+        let shard = ready.shard.map_or((0, 1), |shard| (shard.id.0, shard.total.max(1)));
+        let is_ours = |guild: GuildId| (guild.0 >> 22) % u64::from(shard.1) == u64::from(shard.0);
+        if let Err(error) = self.answerer.app.guilds_are(&here, is_ours) {
+            tracing::error!(%error, "the guilds could not be compared with those stored");
+        }
+    }
+
+    fn note(&self, guild: DiscordGuild, presence: Presence) {
+        if let Err(error) = self.answerer.app.guild_is(domain_id(guild), presence) {
+            tracing::error!(guild = guild.get(), %error, "a guild's coming or going is not noted");
+        }
+    }
+}
+
+fn domain_id(guild: DiscordGuild) -> GuildId {
+    GuildId(guild.get())
 }
 
 /// Sees every event, so that those which serenity cannot read are not lost in silence.

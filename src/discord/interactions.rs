@@ -17,8 +17,8 @@ use crate::{
     },
 };
 use serenity::all::{
-    CommandInteraction, CreateInteractionResponse, CreateInteractionResponseMessage, Interaction,
-    InteractionId,
+    Builder, CommandInteraction, CreateInteractionResponse, CreateInteractionResponseMessage,
+    Interaction, InteractionId,
 };
 use std::{sync::Arc, time::Duration};
 use tracing::Instrument;
@@ -147,11 +147,9 @@ impl Answerer {
         let http = &self.rest.callbacks;
         let tries = async {
             loop {
-                let files = Vec::new();
-                let sent = http
-                    .create_interaction_response(address.id, address.token, answer, files)
-                    .await;
-                match sent {
+                // Sending takes the files out of the answer.
+                let answer = answer.clone();
+                match answer.execute(http, (address.id, address.token)).await {
                     Ok(()) => return true,
                     Err(error) if is_already_acknowledged(&error) => return true,
                     Err(error) if is_passing(&error) => {
@@ -175,10 +173,7 @@ impl Answerer {
     async fn follow(&self, address: &Address<'_>, reply: &Reply) {
         let http = &self.rest.callbacks;
         for _ in 0..5 {
-            let edit = render::late_response(reply);
-            let sent =
-                http.edit_original_interaction_response(address.token, &edit, Vec::new()).await;
-            match sent {
+            match render::late_response(reply).execute(http, address.token).await {
                 Ok(_) => return,
                 Err(error) if is_passing(&error) => tokio::time::sleep(RETRY_AFTER).await,
                 Err(error) => {

@@ -244,6 +244,16 @@ impl Messenger for DiscordMessenger {
         sent.map(drop).map_err(messenger_error)
     }
 
+    async fn is_in(&self, guild: GuildId) -> Outcome<bool> {
+        let guild_id = guild_id(guild)?;
+        match self.get::<permissions::Guild>(Route::Guild { guild_id }).await {
+            Ok(_) => Ok(true),
+            // Discord does not say whether a guild exists to those outside it.
+            Err(MessengerError::Refused(Refusal::NoAccess)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     async fn inspect(
         &self,
         guild: GuildId,

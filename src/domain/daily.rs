@@ -32,8 +32,8 @@ pub struct Settings {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Pause {
-    /// Somebody said so.
-    Admin(UserId),
+    /// Somebody said so; nobody is named once they have had all about themselves deleted.
+    Admin(Option<UserId>),
     /// Discord refuses its posts; the reason as it was given.
     Refused(String),
     /// No question matches its levels and topics.

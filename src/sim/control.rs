@@ -141,6 +141,11 @@ impl Sim {
         self.shared.world().add_bot(guild);
     }
 
+    /// Begins or ends an outage of a guild, as the bot is told of it.
+    pub fn set_outage(&self, guild: Id, out: bool) {
+        self.shared.world().set_outage(guild, out);
+    }
+
     /// Puts a thread away, as Discord does when nobody has written there for some days.
     pub fn archive_thread(&self, thread: Id) {
         self.shared.world().archive(thread);

@@ -37,7 +37,7 @@ mod validate;
 mod wire;
 mod world;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -239,6 +239,7 @@ fn new_world(
         app: App { id: bot, bot, name, token: options.token.clone(), owner },
         users: BTreeMap::from([(bot, user), (owner, developer)]),
         guilds: BTreeMap::new(),
+        outages: BTreeSet::new(),
         channels: BTreeMap::new(),
         commands: Vec::new(),
         interactions: BTreeMap::new(),

@@ -99,20 +99,7 @@ impl Store {
     /// # Errors
     /// Where the store cannot be written.
     pub async fn remove_daily(&self, daily: &Daily) -> Result<(), StoreError> {
-        self.write(|changes| {
-            super::members::delete_members(changes, daily.id)?;
-            let prefix = daily_key(daily.id);
-            for table in [Table::Rounds, Table::Work, Table::Scores, Table::Ranking, Table::Counts]
-            {
-                changes.delete_prefix(table, &prefix)?;
-            }
-            if let Some(stored) = changes.get::<Daily>(Table::Dailies, &prefix)? {
-                unindex(changes, &stored);
-            }
-            changes.delete(Table::Dailies, prefix);
-            Ok(())
-        })
-        .await
+        self.write(|changes| delete_daily(changes, daily.id)).await
     }
 
     /// The earliest instant at which a daily is due.
@@ -183,6 +170,20 @@ pub(super) fn put_daily(
         changes.put(Table::Work, super::rounds::round_key(after.id, claim.number), &())?;
     }
     changes.put(Table::Dailies, daily_key(after.id), after)
+}
+
+/// Deletes a daily and all that hangs on it.
+pub(super) fn delete_daily(changes: &mut Changes<'_>, id: DailyId) -> Result<(), StoreError> {
+    super::members::delete_members(changes, id)?;
+    let prefix = daily_key(id);
+    for table in [Table::Rounds, Table::Work, Table::Scores, Table::Ranking, Table::Counts] {
+        changes.delete_prefix(table, &prefix)?;
+    }
+    if let Some(stored) = changes.get::<Daily>(Table::Dailies, &prefix)? {
+        unindex(changes, &stored);
+    }
+    changes.delete(Table::Dailies, prefix);
+    Ok(())
 }
 
 fn unindex(changes: &mut Changes<'_>, daily: &Daily) {

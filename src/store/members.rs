@@ -204,7 +204,7 @@ fn change_part(
         round.replace_part(&before, &after);
         let row = PartRow::new(&round, after.clone());
         changes.put(Table::Parts, part_key(daily, user, number), &row)?;
-        changes.put(Table::Members, Key::new().u64(user.0).u64(daily.0).bytes(), &())?;
+        changes.put(Table::Members, place_key(user, daily), &())?;
         put_round(changes, &round)?;
         boards::put_scores(changes, daily, user, &old, &record)?;
     }
@@ -230,17 +230,21 @@ pub(super) fn delete_members(changes: &mut Changes<'_>, daily: DailyId) -> Resul
         let key = key?;
         let mut parts = Parts::of(&key);
         parts.u64()?;
-        let user = parts.u64()?;
-        changes.delete(Table::Members, Key::new().u64(user).u64(daily.0).bytes());
+        let user = UserId(parts.u64()?);
+        changes.delete(Table::Members, place_key(user, daily));
     }
     changes.delete_prefix(Table::Parts, &prefix)
+}
+
+pub(super) fn place_key(user: UserId, daily: DailyId) -> Vec<u8> {
+    Key::new().u64(user.0).u64(daily.0).bytes()
 }
 
 fn member_prefix(daily: DailyId, user: UserId) -> Vec<u8> {
     Key::new().u64(daily.0).u64(user.0).bytes()
 }
 
-fn part_key(daily: DailyId, user: UserId, number: u32) -> Vec<u8> {
+pub(super) fn part_key(daily: DailyId, user: UserId, number: u32) -> Vec<u8> {
     Key::new().u64(daily.0).u64(user.0).u32(number).bytes()
 }
 

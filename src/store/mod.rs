@@ -8,10 +8,12 @@ mod boards;
 mod codec;
 mod committer;
 mod dailies;
+mod guilds;
 mod marker;
 mod members;
 mod migrations;
 mod notes;
+mod privacy;
 mod rounds;
 #[cfg(test)]
 pub mod testing;
@@ -19,8 +21,10 @@ pub mod testing;
 #[allow(clippy::unwrap_used)]
 mod tests;
 
-pub use boards::{Cursor, Page, Row};
+pub use boards::{Cursor, Page, Placed, Row};
+pub use guilds::Departure;
 pub use members::{ActOutcome, Change, Credit, CreditOutcome};
+pub use privacy::Forgotten;
 
 use codec::{decode, encode};
 use committer::Committer;
@@ -57,10 +61,16 @@ enum Table {
     Ranking,
     /// daily, board, score falling → how many members have it.
     Counts,
+    /// user → what the member has chosen.
+    Preferences,
+    /// guild → since when the bot is no longer in it, and when its data goes.
+    Departures,
+    /// the instant at which its data goes, guild → nothing.
+    Leaving,
 }
 
 impl Table {
-    const ALL: [(Self, &str); 11] = [
+    const ALL: [(Self, &str); 14] = [
         (Self::Meta, "meta"),
         (Self::Dailies, "dailies"),
         (Self::DailyNames, "daily_names"),
@@ -72,6 +82,9 @@ impl Table {
         (Self::Scores, "scores"),
         (Self::Ranking, "ranking"),
         (Self::Counts, "counts"),
+        (Self::Preferences, "preferences"),
+        (Self::Departures, "departures"),
+        (Self::Leaving, "leaving"),
     ];
 }
 

@@ -160,7 +160,8 @@ fn next_line(daily: &Daily) -> String {
 
 fn pause_reason(pause: &Pause) -> String {
     match pause {
-        Pause::Admin(user) => format!("by <@{user}>. `/daily resume` starts it again."),
+        Pause::Admin(Some(user)) => format!("by <@{user}>. `/daily resume` starts it again."),
+        Pause::Admin(None) => "by an admin. `/daily resume` starts it again.".to_owned(),
         Pause::Refused(reason) => format!(
             "{}. Mend that (`/daily check` says what is missing), then `/daily resume`.",
             capital(reason)

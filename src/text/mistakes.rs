@@ -122,6 +122,7 @@ fn words(mistake: &Mistake) -> String {
              counts. `/question any` gives another one."
                 .to_owned()
         }
+        Mistake::Hidden => "This member keeps their rounds to themselves.".to_owned(),
         Mistake::GradeBeforeReveal => "Answer or reveal first, then grade yourself.".to_owned(),
     }
 }

@@ -8,8 +8,10 @@ pub mod mistakes;
 #[cfg(test)]
 mod plain;
 pub mod practice;
+pub mod privacy;
 pub mod reply;
 pub mod rounds;
+pub mod settings;
 pub mod streaks;
 mod words;
 

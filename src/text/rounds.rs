@@ -75,7 +75,7 @@ pub fn card(card: &RoundCard) -> Reply {
         embed.description.push_str(&count(card.tally.took_part));
     }
     let rows = vec![verbs(|verb| Action::Round(card.daily, card.number, verb))];
-    Reply { content, embeds: vec![embed], rows, ephemeral: false }
+    Reply { content, embeds: vec![embed], rows, ephemeral: false, ..Reply::default() }
 }
 
 /// The name of the thread below the message.
@@ -218,6 +218,7 @@ fn after(acted: &Acted) -> Reply {
         embeds: vec![model_answer(&acted.view.shown.question)],
         rows,
         ephemeral: true,
+        ..Reply::default()
     }
 }
 

@@ -344,7 +344,7 @@ async fn a_round_is_credited_and_taken_back() {
     insta::assert_snapshot!(desk.ask(MONA, "daily credit", &newest).await, @"They took part in that round already.");
     let first = [bob.clone(), ("round", Value::Integer(1))];
     desk.ask(MONA, "daily credit", &first).await;
-    assert_eq!(desk.app.streak(daily, BOB).unwrap().standing.current, 2);
+    assert_eq!(desk.app.streak(daily, BOB, BOB).unwrap().standing.current, 2);
     insta::assert_snapshot!(desk.ask(MONA, "daily credit", &[bob.clone(), back.clone()]).await, @"The credit of <@102> for round #2 is taken back.");
     insta::assert_snapshot!(desk.ask(MONA, "daily credit", &[bob.clone(), back]).await, @"They have no credit for that round.");
     let unknown = [bob.clone(), ("round", Value::Integer(9))];

@@ -205,6 +205,7 @@ impl Connection {
         }
         let bot = world.app.bot;
         let guilds = world.guilds.values().filter(|guild| guild.members.contains_key(&bot));
+        let guilds = guilds.filter(|guild| !world.outages.contains(&guild.id));
         let guilds: Vec<Value> = guilds.map(|guild| wire::gateway_guild(&world, guild)).collect();
         for guild in guilds {
             world.hub.send_to(&session, "GUILD_CREATE", &guild);
