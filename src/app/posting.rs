@@ -16,6 +16,7 @@ use crate::{
         schedule::{Due, Verdict, judge},
     },
     error::{Mistake, Result},
+    telemetry::metrics::{self, Posting},
 };
 use jiff::{Timestamp, civil::Date};
 
@@ -68,6 +69,16 @@ enum GivenUp {
     QuestionGone,
 }
 
+impl GivenUp {
+    fn outcome(&self) -> Posting {
+        match self {
+            Self::Refused(_) => Posting::Refused,
+            Self::TooLate => Posting::Missed,
+            Self::NotWanted | Self::QuestionGone => Posting::Withdrawn,
+        }
+    }
+}
+
 impl App {
     /// Looks at a daily whose time may have come: claims its round, or skips the days for which
     /// it is too late.
@@ -105,6 +116,7 @@ impl App {
                         daily = daily.id.0, date = %due.date,
                         "missed: the bot was away for longer than the catch-up window"
                     );
+                    metrics::round(Posting::Missed);
                     daily.last_missed = Some(due.date);
                     daily.reschedule(due.at);
                 }
@@ -304,8 +316,15 @@ impl App {
         number: u32,
         post: Post,
     ) -> Result<Option<Round>> {
+        let claim = self.store.daily(id)?.and_then(|daily| daily.claim);
         let round = self.store.confirm(id, number, post).await?;
         tracing::info!(daily = id.0, round = number, "posted");
+        // Confirmed again, by the scheduler after a click, it counts once.
+        if let Some(claim) = claim.filter(|claim| claim.number == number) {
+            let delay = post.at.duration_since(self.due(&claim));
+            metrics::post_delay(delay.try_into().unwrap_or_default());
+            metrics::round(Posting::Posted);
+        }
         self.signal(Signal::Schedule);
         self.signal(Signal::Work(id, number));
         if number > 1 {
@@ -317,6 +336,7 @@ impl App {
     /// Pauses a daily whose claimed round can be neither found nor ruled out.
     async fn hold(&self, id: DailyId, refusal: &Refusal) -> Result<Option<String>> {
         tracing::warn!(daily = id.0, %refusal, "paused: the channel cannot be looked at");
+        metrics::round(Posting::Refused);
         let pause = |daily: &mut Daily| {
             daily.pause.get_or_insert(Pause::Refused(refusal.to_string()));
             Ok(())
@@ -331,6 +351,7 @@ impl App {
             daily = daily.id.0, round = claim.number, date = %claim.date, ?why,
             "the post is given up"
         );
+        metrics::round(why.outcome());
         let abandon = |daily: &mut Daily| {
             // The round may have been confirmed meanwhile by a click on its message.
             if daily.claim.as_ref().is_none_or(|current| current.nonce != claim.nonce) {
@@ -398,6 +419,11 @@ impl App {
 
     fn until(&self, due: Timestamp) -> Timestamp {
         due.checked_add(self.catch_up).unwrap_or(Timestamp::MAX)
+    }
+
+    /// When the claimed round should have gone out.
+    fn due(&self, claim: &Claim) -> Timestamp {
+        claim.until.checked_sub(self.catch_up).unwrap_or(claim.at)
     }
 
     /// The round's message as it should look now.

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     app::App,
     error::{Fault, Result},
+    telemetry::metrics::{self, Session},
 };
 use async_trait::async_trait;
 use secrecy::SecretString;
@@ -137,6 +138,7 @@ struct Handler {
 impl EventHandler for Handler {
     async fn ready(&self, _context: Context, ready: Ready) {
         tracing::info!(user = ready.user.name, guilds = ready.guilds.len(), "connected");
+        metrics::session(Session::Started);
         let rest = &self.answerer.rest;
         rest.routes.set_application_id(ready.application.id);
         rest.callbacks.set_application_id(ready.application.id);
@@ -152,6 +154,7 @@ impl EventHandler for Handler {
 
     async fn resume(&self, _context: Context, _event: ResumedEvent) {
         tracing::info!("resumed");
+        metrics::session(Session::Resumed);
         self.connected.send_replace(true);
     }
 
@@ -172,6 +175,7 @@ struct RawHandler;
 impl RawEventHandler for RawHandler {
     async fn raw_event(&self, _context: Context, event: Event) {
         if let Event::Unknown(unknown) = event {
+            metrics::unknown_event();
             tracing::warn!(kind = unknown.kind, "an event that serenity could not read");
         }
     }
