@@ -3,6 +3,7 @@
 
 pub mod dailies;
 pub mod messenger;
+pub mod notices;
 pub mod posting;
 pub mod practice;
 pub mod rounds;

@@ -7,7 +7,9 @@
 use super::{
     App,
     dailies::DAILIES_MAX,
-    messenger::{ChannelReport, Messenger, MessengerError, Needs, Refusal, RoundCard},
+    messenger::{
+        ChannelReport, Messenger, MessengerError, Needs, Notice, Recipient, Refusal, RoundCard,
+    },
     posting::{DueOutcome, WorkOutcome},
 };
 pub use crate::store::testing::GUILD;
@@ -176,6 +178,8 @@ pub struct World {
     pub channels: BTreeMap<ChannelId, ChannelReport>,
     /// All messages, the oldest first.
     pub messages: BTreeMap<MessageId, Message>,
+    /// Who was told that a daily fails, and what.
+    pub notices: Vec<(Recipient, Notice)>,
     /// The threads with the answers that were shared in them.
     pub threads: BTreeMap<ChannelId, BTreeMap<(DailyId, u32, UserId), String>>,
 }
@@ -196,6 +200,8 @@ impl Chat {
     fn at(now: Timestamp) -> Self {
         let report = |suitable, missing: &[&'static str]| ChannelReport {
             suitable,
+            forum: false,
+            wants_tag: false,
             missing: missing.to_vec(),
         };
         let channels = BTreeMap::from([
@@ -205,7 +211,9 @@ impl Chat {
             (QUIET, report(true, &["Send Messages", "Embed Links"])),
         ]);
         let (messages, threads) = (BTreeMap::new(), BTreeMap::new());
-        Self { world: Mutex::new(World { now, down: false, channels, messages, threads }) }
+        let notices = Vec::new();
+        let world = World { now, down: false, channels, messages, notices, threads };
+        Self { world: Mutex::new(world) }
     }
 
     /// What the platform holds, to look at and to change.
@@ -322,6 +330,17 @@ impl Messenger for Chat {
         let refused = MessengerError::Refused(Refusal::NoChannel);
         let answers = world.threads.get_mut(&thread).ok_or(refused)?;
         answers.entry(whose).or_insert_with(|| answer.to_owned());
+        Ok(())
+    }
+
+    async fn notify(&self, to: Recipient, notice: &Notice) -> Result<(), MessengerError> {
+        let mut world = self.up()?;
+        if let Recipient::Channel(channel) = to
+            && world.channels.get(&channel).is_none_or(|report| !report.missing.is_empty())
+        {
+            return Err(MessengerError::Refused(Refusal::NoPermission));
+        }
+        world.notices.push((to, notice.clone()));
         Ok(())
     }
 

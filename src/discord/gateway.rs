@@ -29,7 +29,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Interactions come whatever the intents; guilds tell serenity when it is ready. Neither
 /// privileged. <https://discord.com/developers/docs/events/gateway#gateway-intents>
-const INTENTS: GatewayIntents = GatewayIntents::GUILDS;
+pub(super) const INTENTS: GatewayIntents = GatewayIntents::GUILDS;
 
 /// Between two tries to reach Discord for the first time, at first and at most.
 const FIRST_RETRY: Duration = Duration::from_secs(1);

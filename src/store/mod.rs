@@ -8,6 +8,7 @@ mod boards;
 mod codec;
 mod committer;
 mod dailies;
+mod guilds;
 mod marker;
 mod members;
 mod migrations;
@@ -45,7 +46,8 @@ enum Table {
     Due,
     /// daily, number → the round.
     Rounds,
-    /// daily, number → nothing: rounds whose message needs work, claimed ones included.
+    /// daily, number → nothing: rounds whose message needs work, claimed ones included; the number
+    /// 0 stands for a notice that the daily fails.
     Work,
     /// daily, user, round → what the member did.
     Parts,
@@ -57,10 +59,12 @@ enum Table {
     Ranking,
     /// daily, board, score falling → how many members have it.
     Counts,
+    /// guild → what it has chosen for all its dailies.
+    Guilds,
 }
 
 impl Table {
-    const ALL: [(Self, &str); 11] = [
+    const ALL: [(Self, &str); 12] = [
         (Self::Meta, "meta"),
         (Self::Dailies, "dailies"),
         (Self::DailyNames, "daily_names"),
@@ -72,6 +76,7 @@ impl Table {
         (Self::Scores, "scores"),
         (Self::Ranking, "ranking"),
         (Self::Counts, "counts"),
+        (Self::Guilds, "guilds"),
     ];
 }
 

@@ -1,0 +1,115 @@
+//! The doctor: looks over REST alone whether the bot could work as it is configured, and says what
+//! is wrong and what to do. It needs no bot to run, and changes nothing.
+
+use crate::{
+    app::messenger::{Messenger, Needs},
+    bank::Shelf,
+    bot,
+    config::Config,
+    discord::{
+        account::{self, Account},
+        endpoint::{Endpoint, Rest},
+        messenger::DiscordMessenger,
+    },
+    domain::{daily::Settings, ids::GuildId},
+    error::Result,
+    store::{OpenError, Store},
+    text::checks::{self, Finding},
+};
+use secrecy::SecretString;
+
+/// All that was found. Where the token is refused, nothing more can be looked at.
+///
+/// # Errors
+/// Where the client cannot be set up, or the bank or the store fails.
+pub async fn examine(
+    config: &Config,
+    endpoint: Endpoint,
+    token: SecretString,
+) -> Result<Vec<Finding>> {
+    let mut findings = Vec::new();
+    let rest = Rest::new(&endpoint, &token)?;
+    match account::look(&rest).await {
+        Ok(account) => findings.extend(of_account(&account)),
+        Err(why) => return Ok(vec![Finding::bad(why)]),
+    }
+    let mut dailies = bot::declared(&config.daily)?;
+    findings.push(stored(config, &mut dailies)?);
+    let bank = Shelf::open(config.bank.extra.clone());
+    findings.extend(bank.as_ref().err().map(|faults| Finding::bad(faults.to_string())));
+    let messenger = DiscordMessenger::new(rest);
+    for (guild, settings) in dailies {
+        let name = format!("daily “{}” of server {guild}", settings.name);
+        findings.extend(of_daily(&messenger, guild, &settings, &name).await);
+        if let Ok(shelf) = &bank
+            && shelf.current().matching(&settings.filter).is_empty()
+        {
+            findings.push(Finding::bad(format!("{name}: no question matches it")));
+        }
+    }
+    Ok(findings)
+}
+
+fn of_account(account: &Account) -> Vec<Finding> {
+    let mut findings =
+        vec![Finding::good(format!("Token: it is that of {} ({})", account.name, account.id))];
+    findings.push(match account.refused_intents.as_slice() {
+        [] => Finding::good("Intents: all that are needed are granted"),
+        refused => Finding::bad(format!(
+            "Intents: switch on {} on the application's page, under Bot",
+            refused.join(", ")
+        )),
+    });
+    findings.push(match &account.interactions_url {
+        None => Finding::good("Interactions: they come over the gateway"),
+        Some(url) => Finding::bad(format!(
+            "Interactions: they go to {url}, so the bot sees none; clear the Interactions Endpoint \
+             URL on the application's page, under General Information"
+        )),
+    });
+    findings.push(match account.starts_left {
+        0 => Finding::bad("Gateway: no start is left for today; Discord counts anew within a day"),
+        left => Finding::good(format!("Gateway: {left} starts are left for today")),
+    });
+    findings
+}
+
+/// Adds the dailies of the store that the file does not declare, where no bot uses the store.
+fn stored(config: &Config, dailies: &mut Vec<(GuildId, Settings)>) -> Result<Finding> {
+    let path = &config.store.path;
+    if !path.join("db").exists() {
+        return Ok(Finding::good(format!("Store: there is none in {} yet", path.display())));
+    }
+    match Store::open(path, config.store.cache_mib << 20) {
+        Ok(store) => {
+            let all = store.all_dailies()?;
+            let count = all.len();
+            let own = all.into_iter().filter(|daily| !daily.governed);
+            dailies.extend(own.map(|daily| (daily.guild, daily.settings)));
+            Ok(Finding::good(format!("Store: it can be read and holds {count} dailies")))
+        }
+        Err(OpenError::Locked(_)) => Ok(Finding::good(
+            "Store: a running bot uses it. `/daily check` in Discord looks at the dailies that were \
+             set up there",
+        )),
+        Err(error) => Ok(Finding::bad(format!("Store: {error}"))),
+    }
+}
+
+async fn of_daily(
+    messenger: &DiscordMessenger,
+    guild: GuildId,
+    settings: &Settings,
+    name: &str,
+) -> Vec<Finding> {
+    let Settings { channel, thread, pin, role, .. } = *settings;
+    let needs = Needs { embeds: true, thread, pin, role };
+    let found = messenger.inspect(guild, channel, needs).await;
+    let findings = checks::channel(&format!("channel {channel}"), &found);
+    let plain = |found: Finding| Finding {
+        // The command line shows no Markdown.
+        words: format!("{name}: {}", found.words.replace(['*'], "")),
+        ..found
+    };
+    findings.into_iter().map(plain).collect()
+}
