@@ -2,7 +2,7 @@
 
 use super::{
     App, Signal,
-    messenger::{ChannelReport, MessengerError, Needs},
+    messenger::{Account, AccountError, ChannelReport, MessengerError, Needs},
 };
 use crate::{
     domain::{
@@ -385,6 +385,14 @@ impl App {
             }
             .into()),
         }
+    }
+
+    /// Looks at the bot's own account.
+    ///
+    /// # Errors
+    /// Why it cannot be looked at.
+    pub async fn check_account(&self) -> Result<Account, AccountError> {
+        self.messenger.account().await
     }
 
     /// Looks at what a daily needs to work.

@@ -87,6 +87,33 @@ pub struct ChannelReport {
     pub missing: Vec<&'static str>,
 }
 
+/// The bot's own account, as the platform knows it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Account {
+    /// The bot's name.
+    pub name: String,
+    /// The bot's id.
+    pub id: UserId,
+    /// The intents that the bot needs and its application does not grant, as the platform names
+    /// them.
+    pub refused_intents: Vec<&'static str>,
+    /// Where interactions are sent instead of to the bot, if anywhere.
+    pub interactions_url: Option<String>,
+    /// How often the bot may connect anew today.
+    pub starts_left: u64,
+}
+
+/// Why the account cannot be looked at.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AccountError {
+    /// The token is none, or none any more.
+    #[error("Discord refuses the token")]
+    BadToken,
+    /// It may be possible later.
+    #[error("Discord cannot be asked: {0}")]
+    Unavailable(String),
+}
+
 /// Who is told that a daily fails.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Recipient {
@@ -149,6 +176,9 @@ pub trait Messenger: Send + Sync {
         whose: (DailyId, u32, UserId),
         answer: &str,
     ) -> Result<(), MessengerError>;
+
+    /// Looks at the bot's own account.
+    async fn account(&self) -> Result<Account, AccountError>;
 
     /// Tells that a daily fails, unless that stands there already: a crash may have come between.
     async fn notify(&self, to: Recipient, notice: &Notice) -> Result<(), MessengerError>;

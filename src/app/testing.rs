@@ -8,7 +8,8 @@ use super::{
     App,
     dailies::DAILIES_MAX,
     messenger::{
-        ChannelReport, Messenger, MessengerError, Needs, Notice, Recipient, Refusal, RoundCard,
+        Account, AccountError, ChannelReport, Messenger, MessengerError, Needs, Notice, Recipient,
+        Refusal, RoundCard,
     },
     posting::{DueOutcome, WorkOutcome},
 };
@@ -331,6 +332,17 @@ impl Messenger for Chat {
         let answers = world.threads.get_mut(&thread).ok_or(refused)?;
         answers.entry(whose).or_insert_with(|| answer.to_owned());
         Ok(())
+    }
+
+    async fn account(&self) -> Result<Account, AccountError> {
+        let _up = self.up().map_err(|error| AccountError::Unavailable(error.to_string()))?;
+        Ok(Account {
+            name: "Whetstone".to_owned(),
+            id: UserId(1),
+            refused_intents: Vec::new(),
+            interactions_url: None,
+            starts_left: 1000,
+        })
     }
 
     async fn notify(&self, to: Recipient, notice: &Notice) -> Result<(), MessengerError> {

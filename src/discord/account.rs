@@ -2,28 +2,16 @@
 //! application is set to.
 
 use super::{endpoint::Rest, failure::brief, gateway::INTENTS};
+use crate::{
+    app::messenger::{Account, AccountError},
+    domain::ids::UserId,
+};
 use serde::Deserialize;
 use serenity::{
     Error,
     all::{GatewayIntents, LightMethod, Request, Route},
     http::HttpError,
 };
-
-/// The account.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Account {
-    /// The bot's name.
-    pub name: String,
-    /// The bot's id.
-    pub id: u64,
-    /// The intents that the bot needs and its application does not grant, as Discord's page names
-    /// them.
-    pub refused_intents: Vec<&'static str>,
-    /// Where interactions are sent instead of to the gateway, if anywhere.
-    pub interactions_url: Option<String>,
-    /// How often the bot may connect anew today.
-    pub starts_left: u64,
-}
 
 /// The parts of an application that matter here.
 /// <https://discord.com/developers/docs/resources/application#application-object>
@@ -44,17 +32,14 @@ const PRIVILEGED: [(GatewayIntents, u64, &str); 3] = [
 ];
 
 /// Looks at the account.
-///
-/// # Errors
-/// Why it cannot be looked at, and what to do.
-pub async fn look(rest: &Rest) -> Result<Account, String> {
+pub(super) async fn look(rest: &Rest) -> Result<Account, AccountError> {
     let user = rest.paced().await.get_current_user().await.map_err(why)?;
     let request = Request::new(Route::Oauth2ApplicationCurrent, LightMethod::Get);
     let application: Application = rest.paced().await.fire(request).await.map_err(why)?;
     let gateway = rest.paced().await.get_bot_gateway().await.map_err(why)?;
     Ok(Account {
         name: user.name.clone(),
-        id: user.id.get(),
+        id: UserId(user.id.get()),
         refused_intents: refused(INTENTS, application.flags),
         interactions_url: application.interactions_endpoint_url,
         starts_left: gateway.session_start_limit.remaining,
@@ -68,16 +53,14 @@ fn refused(needed: GatewayIntents, flags: u64) -> Vec<&'static str> {
     refused.map(|(_, _, name)| *name).collect()
 }
 
-fn why(error: Error) -> String {
+fn why(error: Error) -> AccountError {
     match &error {
         Error::Http(HttpError::UnsuccessfulRequest(response))
             if response.status_code.as_u16() == 401 =>
         {
-            "Token: Discord refuses it. Copy it anew from the application's page, under Bot, into \
-             DISCORD_TOKEN or the file that DISCORD_TOKEN_FILE names"
-                .to_owned()
+            AccountError::BadToken
         }
-        error => format!("Discord: it cannot be asked: {}", brief(error)),
+        error => AccountError::Unavailable(brief(error)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The messenger over Discord's REST API.
 
 use super::{
+    account,
     custom_id::encode,
     endpoint::Rest,
     failure::{is_thread_archived, is_thread_there, messenger_error},
@@ -11,7 +12,8 @@ use super::{
 };
 use crate::{
     app::messenger::{
-        ChannelReport, Messenger, MessengerError, Needs, Notice, Recipient, Refusal, RoundCard,
+        Account, AccountError, ChannelReport, Messenger, MessengerError, Needs, Notice, Recipient,
+        Refusal, RoundCard,
     },
     domain::{
         ids::{ChannelId, DailyId, GuildId, MessageId, UserId},
@@ -260,6 +262,10 @@ impl Messenger for DiscordMessenger {
         let http = self.rest.paced().await;
         let sent = channel_id(thread)?.send_message(http, message).await;
         sent.map(drop).map_err(messenger_error)
+    }
+
+    async fn account(&self) -> Result<Account, AccountError> {
+        account::look(&self.rest).await
     }
 
     async fn notify(&self, to: Recipient, notice: &Notice) -> Outcome<()> {

@@ -7,7 +7,6 @@ use crate::{
     bot,
     config::Config,
     discord::{
-        account::{self, Account},
         endpoint::{Endpoint, Rest},
         messenger::DiscordMessenger,
     },
@@ -27,58 +26,33 @@ pub async fn examine(
     endpoint: Endpoint,
     token: SecretString,
 ) -> Result<Vec<Finding>> {
-    let mut findings = Vec::new();
-    let rest = Rest::new(&endpoint, &token)?;
-    match account::look(&rest).await {
-        Ok(account) => findings.extend(of_account(&account)),
-        Err(why) => return Ok(vec![Finding::bad(why)]),
+    let messenger = DiscordMessenger::new(Rest::new(&endpoint, &token)?);
+    let account = messenger.account().await;
+    let mut findings = checks::account(&account);
+    if account.is_err() {
+        return Ok(findings);
     }
     let mut dailies = bot::declared(&config.daily)?;
     findings.push(stored(config, &mut dailies)?);
     let bank = Shelf::open(config.bank.extra.clone());
     findings.extend(bank.as_ref().err().map(|faults| Finding::bad(faults.to_string())));
-    let messenger = DiscordMessenger::new(rest);
     for (guild, settings) in dailies {
         let name = format!("daily “{}” of server {guild}", settings.name);
         findings.extend(of_daily(&messenger, guild, &settings, &name).await);
         if let Ok(shelf) = &bank
             && shelf.current().matching(&settings.filter).is_empty()
         {
-            findings.push(Finding::bad(format!("{name}: no question matches it")));
+            findings.push(Finding::bad(format!("{name}: no question matches it.")));
         }
     }
     Ok(findings)
-}
-
-fn of_account(account: &Account) -> Vec<Finding> {
-    let mut findings =
-        vec![Finding::good(format!("Token: it is that of {} ({})", account.name, account.id))];
-    findings.push(match account.refused_intents.as_slice() {
-        [] => Finding::good("Intents: all that are needed are granted"),
-        refused => Finding::bad(format!(
-            "Intents: switch on {} on the application's page, under Bot",
-            refused.join(", ")
-        )),
-    });
-    findings.push(match &account.interactions_url {
-        None => Finding::good("Interactions: they come over the gateway"),
-        Some(url) => Finding::bad(format!(
-            "Interactions: they go to {url}, so the bot sees none; clear the Interactions Endpoint \
-             URL on the application's page, under General Information"
-        )),
-    });
-    findings.push(match account.starts_left {
-        0 => Finding::bad("Gateway: no start is left for today; Discord counts anew within a day"),
-        left => Finding::good(format!("Gateway: {left} starts are left for today")),
-    });
-    findings
 }
 
 /// Adds the dailies of the store that the file does not declare, where no bot uses the store.
 fn stored(config: &Config, dailies: &mut Vec<(GuildId, Settings)>) -> Result<Finding> {
     let path = &config.store.path;
     if !path.join("db").exists() {
-        return Ok(Finding::good(format!("Store: there is none in {} yet", path.display())));
+        return Ok(Finding::good(format!("Store: there is none in {} yet.", path.display())));
     }
     match Store::open(path, config.store.cache_mib << 20) {
         Ok(store) => {
@@ -86,11 +60,11 @@ fn stored(config: &Config, dailies: &mut Vec<(GuildId, Settings)>) -> Result<Fin
             let count = all.len();
             let own = all.into_iter().filter(|daily| !daily.governed);
             dailies.extend(own.map(|daily| (daily.guild, daily.settings)));
-            Ok(Finding::good(format!("Store: it can be read and holds {count} dailies")))
+            Ok(Finding::good(format!("Store: it can be read and holds {count} dailies.")))
         }
         Err(OpenError::Locked(_)) => Ok(Finding::good(
             "Store: a running bot uses it. `/daily check` in Discord looks at the dailies that were \
-             set up there",
+             set up there.",
         )),
         Err(error) => Ok(Finding::bad(format!("Store: {error}"))),
     }

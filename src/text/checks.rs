@@ -1,11 +1,15 @@
 //! What checks have found, for admins in Discord and for whoever runs the bot: each line says what
 //! is wrong and what to do about it.
 
-use crate::app::messenger::{ChannelReport, MessengerError, Refusal};
+use crate::app::messenger::{Account, AccountError, ChannelReport, MessengerError, Refusal};
 use std::fmt;
 
 /// How a permission is given.
 const HOW: &str = "Open the channel's settings → Permissions, choose the bot's role, and allow";
+
+/// Where the token is had.
+const BAD_TOKEN: &str = "Token: Discord refuses it. Whoever runs the bot copies it anew from the \
+     application's page, under Bot, into DISCORD_TOKEN or the file that DISCORD_TOKEN_FILE names.";
 
 /// What was found about one thing.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -32,6 +36,37 @@ impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", if self.good { "✅" } else { "❌" }, self.words)
     }
+}
+
+/// What was found about the bot's own account.
+pub fn account(found: &Result<Account, AccountError>) -> Vec<Finding> {
+    let account = match found {
+        Ok(account) => account,
+        Err(AccountError::BadToken) => return vec![Finding::bad(BAD_TOKEN)],
+        Err(error) => return vec![Finding::bad(format!("{error}."))],
+    };
+    let Account { name, id, .. } = account;
+    vec![
+        Finding::good(format!("Token: it is that of {name} ({id}).")),
+        match account.refused_intents.as_slice() {
+            [] => Finding::good("Intents: all that are needed are granted."),
+            refused => Finding::bad(format!(
+                "Intents: switch on {} on the application's page, under Bot.",
+                refused.join(", ")
+            )),
+        },
+        match &account.interactions_url {
+            None => Finding::good("Interactions: they come over the gateway."),
+            Some(url) => Finding::bad(format!(
+                "Interactions: they go to {url}, so the bot sees none. Clear the Interactions \
+                 Endpoint URL on the application's page, under General Information."
+            )),
+        },
+        match account.starts_left {
+            0 => Finding::bad("Gateway: no start is left; Discord counts anew within a day."),
+            left => Finding::good(format!("Gateway: {left} starts are left for today.")),
+        },
+    ]
 }
 
 /// What was found about the channel of a daily, which is called `place`.

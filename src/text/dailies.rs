@@ -325,19 +325,30 @@ pub fn removed(daily: &Daily) -> Reply {
 }
 
 /// `/daily check` of one daily or of several.
-pub fn checked(reports: &[CheckReport], notices: Option<&Finding>) -> Reply {
-    let mut parts: Vec<String> = reports.iter().map(checked_one).collect();
+pub fn checked(account: &[Finding], reports: &[CheckReport], notices: Option<&Finding>) -> Reply {
+    let bad = account.iter().filter(|found| !found.good);
+    let mut parts: Vec<String> = bad.map(ToString::to_string).collect();
+    if parts.is_empty() {
+        parts.push(Finding::good("The bot's token and intents are in order.").to_string());
+    }
+    let brief = reports.len() > SHOWN_MAX;
+    parts.extend(reports.iter().map(|report| checked_one(report, brief)));
     parts.extend(notices.map(ToString::to_string));
     say(parts.join("\n"))
 }
 
-fn checked_one(report: &CheckReport) -> String {
+/// Where there are many, one that is well takes one line.
+fn checked_one(report: &CheckReport, brief: bool) -> String {
     let place = format!("<#{}>", report.daily.settings.channel);
     let mut findings = checks::channel(&place, &report.channel);
     findings.push(match report.questions {
         0 => Finding::bad("No question matches its levels and topics."),
         count => Finding::good(format!("{} to draw from.", plural(count as u64, "question"))),
     });
+    if brief && findings.iter().all(|found| found.good) && report.daily.pause.is_none() {
+        let name = escape(&report.daily.settings.name);
+        return Finding::good(format!("**{name}** in {place}")).to_string();
+    }
     let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
     let (name, next) = (escape(&report.daily.settings.name), next_line(&report.daily));
     format!("**{name}**\n{}\n{next}", lines.join("\n"))
@@ -345,15 +356,15 @@ fn checked_one(report: &CheckReport) -> String {
 
 /// `/daily notices`.
 pub fn notices_go_to(channel: Option<ChannelId>, changed: bool) -> Reply {
-    let now = if changed { "from now on" } else { "now" };
+    let now = if changed { ", from now on" } else { "" };
     say(match channel {
         Some(channel) => format!(
             "When a daily starts failing, <#{channel}> is told once. `/daily notices direct:True` \
              lets the one who set the daily up be told instead."
         ),
         None => format!(
-            "When a daily starts failing, the one who set it up is told once, by direct message, \
-             {now}. `/daily notices channel` chooses a channel instead."
+            "When a daily starts failing, the one who set it up is told once, by direct message{now}. \
+             `/daily notices channel` chooses a channel instead."
         ),
     })
 }

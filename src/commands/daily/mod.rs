@@ -186,6 +186,7 @@ async fn check(app: &App, guild: GuildId, invocation: &Invocation) -> Result<Rep
     if dailies.is_empty() {
         return Err(Mistake::NoDaily.into());
     }
+    let account = checks::account(&app.check_account().await);
     let mut reports = Vec::new();
     for daily in dailies {
         reports.push(app.check_daily(daily).await);
@@ -195,7 +196,7 @@ async fn check(app: &App, guild: GuildId, invocation: &Invocation) -> Result<Rep
         None => None,
     };
     let notices = notices.map(|(id, found)| checks::notices(&format!("<#{id}>"), &found));
-    Ok(words::checked(&reports, notices.as_ref()))
+    Ok(words::checked(&account, &reports, notices.as_ref()))
 }
 
 async fn notices(app: &App, guild: GuildId, invocation: &Invocation) -> Result<Reply> {
