@@ -432,5 +432,10 @@ async fn a_daily_that_runs_out_of_questions_is_told_once() {
     let told = desk.chat.world().notices.clone();
     let [(to, notice)] = told.as_slice() else { panic!("one notice, not {told:?}") };
     assert_eq!(*to, Recipient::Channel(RUST));
-    insta::assert_snapshot!(dailies::notice(notice).content, @"");
+    insta::assert_snapshot!(dailies::notice(notice).content, @r"
+    ⚠️ **daily** in <#10> does not post any more, since <t:1772616600:f>.
+    The post: no question matches its levels and topics.
+    It is paused; once that is mended, `/daily resume` starts it again.
+    This is told once, and again only if it works and then fails anew.
+    ");
 }
