@@ -324,32 +324,40 @@ pub fn removed(daily: &Daily) -> Reply {
     say(format!("**{}** is removed.", escape(&daily.settings.name)))
 }
 
-/// `/daily check` of one daily or of several.
+/// `/daily check` of one daily or of several. Where there are many, those that are well are counted.
 pub fn checked(account: &[Finding], reports: &[CheckReport], notices: Option<&Finding>) -> Reply {
     let bad = account.iter().filter(|found| !found.good);
     let mut parts: Vec<String> = bad.map(ToString::to_string).collect();
     if parts.is_empty() {
         parts.push(Finding::good("The bot's token and intents are in order.").to_string());
     }
-    let brief = reports.len() > SHOWN_MAX;
-    parts.extend(reports.iter().map(|report| checked_one(report, brief)));
     parts.extend(notices.map(ToString::to_string));
+    let is_well = |report: &&CheckReport| {
+        report.daily.pause.is_none() && found(report).iter().all(|found| found.good)
+    };
+    let (well, ill): (Vec<_>, Vec<_>) = reports.iter().partition(is_well);
+    if reports.len() > SHOWN_MAX {
+        parts.extend(ill.into_iter().map(checked_one));
+        let count = format!("{} of {} dailies can post.", well.len(), reports.len());
+        parts.push(Finding::good(count).to_string());
+    } else {
+        parts.extend(reports.iter().map(checked_one));
+    }
     say(parts.join("\n"))
 }
 
-/// Where there are many, one that is well takes one line.
-fn checked_one(report: &CheckReport, brief: bool) -> String {
+fn found(report: &CheckReport) -> Vec<Finding> {
     let place = format!("<#{}>", report.daily.settings.channel);
     let mut findings = checks::channel(&place, &report.channel);
     findings.push(match report.questions {
         0 => Finding::bad("No question matches its levels and topics."),
         count => Finding::good(format!("{} to draw from.", plural(count as u64, "question"))),
     });
-    if brief && findings.iter().all(|found| found.good) && report.daily.pause.is_none() {
-        let name = escape(&report.daily.settings.name);
-        return Finding::good(format!("**{name}** in {place}")).to_string();
-    }
-    let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
+    findings
+}
+
+fn checked_one(report: &CheckReport) -> String {
+    let lines: Vec<String> = found(report).iter().map(ToString::to_string).collect();
     let (name, next) = (escape(&report.daily.settings.name), next_line(&report.daily));
     format!("**{name}**\n{}\n{next}", lines.join("\n"))
 }
