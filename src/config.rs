@@ -19,6 +19,7 @@ use jiff::SignedDuration;
 use parse::Complaint;
 use std::{
     fs,
+    net::SocketAddr,
     path::{Path, PathBuf},
 };
 
@@ -40,6 +41,8 @@ pub struct Config {
     pub log: Log,
     /// When the bot counts as healthy.
     pub health: Health,
+    /// What is served to whoever runs the bot.
+    pub ops: Ops,
     /// The dailies that the file declares and governs.
     pub daily: Vec<DeclaredDaily>,
     /// Each topic that a daily names, with the fault that it is if the bank has none such.
@@ -100,6 +103,13 @@ impl Default for Health {
     fn default() -> Self {
         Self { max_age: SignedDuration::from_secs(60) }
     }
+}
+
+/// What is served to whoever runs the bot.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub struct Ops {
+    /// Where `/livez`, `/readyz` and `/metrics` are served; nowhere if not set.
+    pub listen: Option<SocketAddr>,
 }
 
 impl Config {
@@ -165,6 +175,9 @@ impl<E: Fn(&str) -> Option<String>> Reader<'_, E> {
             log: self.section(root, "log", |section| self.log(section)),
             health: self.section(root, "health", |section| Health {
                 max_age: self.duration(section, "max_age", Health::default().max_age, true),
+            }),
+            ops: self.section(root, "ops", |section| Ops {
+                listen: self.text(section, "listen", None, |text| parse::address(text).map(Some)),
             }),
             daily: daily::read(root, self.report, &mut topics),
             topics,

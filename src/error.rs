@@ -118,6 +118,11 @@ pub enum Mistake {
         /// The channel.
         channel: u64,
     },
+    /// A forum that takes no post without a tag.
+    ForumWantsTag {
+        /// The channel.
+        channel: u64,
+    },
     /// The daily is paused.
     Paused {
         /// Its name.

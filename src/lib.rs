@@ -5,6 +5,8 @@
 pub mod playground;
 pub mod sim;
 
+pub mod ops;
+
 pub mod bot;
 
 pub mod discord;

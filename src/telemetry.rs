@@ -1,4 +1,6 @@
-//! Logs and the sign of life.
+//! Logs, metrics and the sign of life.
+
+pub mod metrics;
 
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};

@@ -214,7 +214,7 @@ async fn as_many_dailies_as_may_be_fit_everywhere() {
     stage.start_bot().await;
     let mut tour = Tour::on(stage, None, "It depends.");
     tour.told("daily show", &[], "more; name one").await;
-    tour.told("daily check", &[], "There are several").await;
+    tour.told("daily check", &[], "25 of 25 dailies can post").await;
     tour.told("daily show", &[("daily", json!("none"))], "no daily named").await;
     let another = [tour.daily(tour.stage.channel), vec![("name", json!("another"))]].concat();
     tour.told("daily set", &another, "Remove one first").await;

@@ -164,7 +164,7 @@ fn the_commands_are_those_of_the_design() {
         below("daily"),
         [
             "set", "show", "preview", "queue", "ban", "skip", "pause", "resume", "post-now",
-            "credit", "remove", "check"
+            "credit", "remove", "check", "notices"
         ]
     );
 }

@@ -4,6 +4,7 @@
 pub mod dailies;
 pub mod guilds;
 pub mod messenger;
+pub mod notices;
 pub mod posting;
 pub mod practice;
 pub mod privacy;

@@ -4,7 +4,7 @@
 use super::{App, Signal};
 use crate::{
     domain::{
-        daily::{Daily, Pause},
+        daily::Daily,
         ids::{DailyId, UserId},
         member::{Board, Chapter, Preferences, Record},
         round::Round,
@@ -32,7 +32,9 @@ pub struct MemberData {
 /// What is stored of a member in one daily.
 #[derive(Clone, PartialEq, Debug)]
 pub struct DailyData {
-    /// The daily.
+    /// The member.
+    pub user: UserId,
+    /// The daily, which may name them as who set it up or paused it.
     pub daily: Daily,
     /// What they did in each round, the oldest first, with the round.
     pub rounds: Vec<(Chapter, Option<Round>)>,
@@ -40,8 +42,6 @@ pub struct DailyData {
     pub streak: Streak,
     /// Their scores.
     pub boards: Vec<(Board, Placed)>,
-    /// Whether the daily is paused and it was they who paused it.
-    pub paused: bool,
 }
 
 impl App {
@@ -68,7 +68,7 @@ impl App {
     /// Where the store fails.
     pub fn member_data(&self, user: UserId, at: Timestamp) -> Result<MemberData> {
         let mut ids: BTreeSet<DailyId> = self.store.dailies_with(user)?.into_iter().collect();
-        ids.extend(self.store.paused_by(user)?);
+        ids.extend(self.store.dailies_naming(user)?);
         let mut dailies = Vec::new();
         for id in ids {
             if let Some(daily) = self.store.daily(id)? {
@@ -89,8 +89,7 @@ impl App {
             let round = self.store.round(daily.id, chapter.round)?;
             rounds.push((chapter, round));
         }
-        let paused = daily.pause == Some(Pause::Admin(Some(user)));
-        Ok(DailyData { daily, rounds, streak: record.streak, boards, paused })
+        Ok(DailyData { user, daily, rounds, streak: record.streak, boards })
     }
 
     /// Deletes all that is stored of a member, in every guild.

@@ -79,6 +79,6 @@ mod tests {
     async fn an_admin_sees_how_to_set_a_daily_up() {
         let told = Desk::empty().ask(MONA, "help", &[]).await.to_string();
         let last = told.lines().find(|line| line.contains("/daily")).unwrap();
-        insta::assert_snapshot!(last, @"│ `/daily set|show|preview|queue|ban|skip|pause|resume|post-now|credit|remove|check` — set up and look after the daily question (needs Manage Server)");
+        insta::assert_snapshot!(last, @"│ `/daily set|show|preview|queue|ban|skip|pause|resume|post-now|credit|remove|check|notices` — set up and look after the daily question (needs Manage Server)");
     }
 }

@@ -79,6 +79,35 @@ fn find(name: &str) -> Option<&'static dyn Command> {
     registry().into_iter().find(|command| command.spec().name == name)
 }
 
+/// What autocompletes count as.
+pub const TYPING: &str = "autocomplete";
+/// What counts as no command.
+pub const UNKNOWN: &str = "unknown";
+const ROUND: &str = "round";
+
+/// Every word that an interaction can count as.
+pub fn labels() -> Vec<&'static str> {
+    let names = registry().into_iter().map(|command| command.spec().name);
+    names.chain([ROUND, TYPING, UNKNOWN]).collect()
+}
+
+/// What a command counts as.
+pub fn label(name: &str) -> &'static str {
+    find(name).map_or(UNKNOWN, |command| command.spec().name)
+}
+
+/// What a click or a form counts as.
+pub fn press_label(action: &Action) -> &'static str {
+    match action.family() {
+        Family::Round => ROUND,
+        family => handler(Some(family)).map_or(UNKNOWN, |command| command.spec().name),
+    }
+}
+
+fn handler(family: Option<Family>) -> Option<&'static dyn Command> {
+    registry().into_iter().find(|command| command.family() == family)
+}
+
 /// Whether the answer to a command should be deferred.
 pub fn is_slow(invocation: &Invocation) -> bool {
     find(&invocation.command).is_some_and(|command| command.is_slow(invocation))
@@ -115,7 +144,7 @@ pub async fn press(app: &App, press: &Press, action: &Action) -> Result<Response
     if family == Some(Family::Round) {
         return round::press(app, press, action).await;
     }
-    match registry().into_iter().find(|command| command.family() == family) {
+    match handler(family) {
         Some(command) => command.press(app, press, action).await,
         None => Err(Mistake::StaleButton.into()),
     }

@@ -9,7 +9,10 @@ use jiff::{
     civil::Time,
     tz::{TimeZone, TimeZoneDatabase},
 };
-use std::path::{Path, PathBuf};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
 
@@ -51,6 +54,16 @@ pub fn api_url(text: &str) -> Result<String, Complaint> {
         return Err(bad(" alone"));
     }
     Ok(url.as_str().trim_end_matches('/').to_owned())
+}
+
+/// An address of this machine with a port.
+pub fn address(text: &str) -> Result<SocketAddr, Complaint> {
+    text.trim().parse().map_err(|_| {
+        Complaint::new(
+            format!("`{text}` is no address to listen at"),
+            "write an IP address and a port, such as \"127.0.0.1:9464\"",
+        )
+    })
 }
 
 /// A path, which may be anything but empty.

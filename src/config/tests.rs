@@ -57,7 +57,7 @@ fn the_default_file_holds_the_defaults() {
 #[test]
 fn the_default_file_documents_every_setting_and_its_variable() {
     let variables = variables();
-    assert_eq!(variables.len(), 8, "{variables:?}");
+    assert_eq!(variables.len(), 9, "{variables:?}");
     for variable in variables {
         let (_, setting) = variable.split_once('_').unwrap();
         let (section, key) = setting.split_once('_').unwrap();
@@ -79,6 +79,7 @@ fn the_examples_of_the_default_file_are_good() {
     };
     let config = load(&DEFAULT.lines().map(uncommented).collect::<String>(), &[]).unwrap();
     assert_eq!(config.discord.api_url.as_deref(), Some("http://127.0.0.1:8080"));
+    assert_eq!(config.ops.listen, Some("127.0.0.1:9464".parse().unwrap()));
     let daily = &config.daily[0];
     assert_eq!((daily.guild, daily.channel), (100000000000000001, 100000000000000002));
     assert_eq!((daily.role, daily.thread, daily.pin), (Some(100000000000000003), true, false));
@@ -131,10 +132,15 @@ fn unknown_keys_are_shown_with_the_nearest_known_one() {
 #[test]
 fn every_bad_value_is_shown_at_once() {
     let text = "[store]\npath = ''\ncache_mib = 0\n[schedule]\ncatch_up = '-1h'\n[health]\n\
-        max_age = '0s'\n[log]\nformat = 'xml'\nfilter = 'whetstone=loud'\n[bank]\nextra = 'x'\n";
+        max_age = '0s'\n[log]\nformat = 'xml'\nfilter = 'whetstone=loud'\n[bank]\nextra = 'x'\n\
+        [ops]\nlisten = 'localhost'\n";
     let found = faults(text, &[]);
     let places: Vec<&str> = found.iter().filter_map(|fault| fault.split(' ').next()).collect();
-    assert_eq!(places, ["2:8", "3:13", "5:12", "7:11", "9:10", "10:10", "12:9"], "{found:#?}");
+    assert_eq!(
+        places,
+        ["2:8", "3:13", "5:12", "7:11", "9:10", "10:10", "12:9", "14:10"],
+        "{found:#?}"
+    );
 }
 
 #[test]

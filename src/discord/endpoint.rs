@@ -1,11 +1,19 @@
 //! How Discord is reached: the real one, one behind a base URL, or one on this machine over TLS.
 
 use super::limits::REQUESTS_PER_SECOND;
-use crate::error::{Fault, Result};
+use crate::{
+    error::{Fault, Result},
+    telemetry::metrics::{self, Limiter},
+};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use secrecy::{ExposeSecret, SecretString};
 use serenity::http::{Http, HttpBuilder};
-use std::{net::SocketAddr, num::NonZeroU32, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    num::NonZeroU32,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// A request that takes longer has failed.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
@@ -56,7 +64,11 @@ impl Rest {
 
     /// The routes, once the bot's global pace allows another request.
     pub async fn paced(&self) -> &Http {
-        self.pace.until_ready().await;
+        if self.pace.check().is_err() {
+            let begun = Instant::now();
+            self.pace.until_ready().await;
+            metrics::limit_wait(Limiter::Own, begun.elapsed());
+        }
         &self.routes
     }
 }
@@ -75,10 +87,16 @@ pub(super) fn http(endpoint: &Endpoint, token: &SecretString, limiter: bool) -> 
             .add_root_certificate(reqwest::Certificate::from_pem(authority).map_err(bad)?),
     };
     let builder = HttpBuilder::new(token.expose_secret()).client(client.build().map_err(bad)?);
-    Ok(match endpoint {
+    let mut http = match endpoint {
         // serenity's limiter does not go through the proxy, so it must be off there.
         Endpoint::Proxy(url) => builder.proxy(url).ratelimiter_disabled(true),
         Endpoint::Real | Endpoint::Local { .. } => builder.ratelimiter_disabled(!limiter),
     }
-    .build())
+    .build();
+    if let Some(limiter) = &mut http.ratelimiter {
+        limiter.set_ratelimit_callback(Box::new(|info| {
+            metrics::limit_wait(Limiter::Discord, info.timeout);
+        }));
+    }
+    Ok(http)
 }

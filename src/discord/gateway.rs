@@ -11,6 +11,7 @@ use crate::{
     app::{App, guilds::Presence},
     domain::ids::GuildId,
     error::{Fault, Result},
+    telemetry::metrics::{self, Session},
 };
 use async_trait::async_trait;
 use secrecy::SecretString;
@@ -29,7 +30,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Interactions come whatever the intents; guilds tell serenity when it is ready. Neither
 /// privileged. <https://discord.com/developers/docs/events/gateway#gateway-intents>
-const INTENTS: GatewayIntents = GatewayIntents::GUILDS;
+pub(super) const INTENTS: GatewayIntents = GatewayIntents::GUILDS;
 
 /// Between two tries to reach Discord for the first time, at first and at most.
 const FIRST_RETRY: Duration = Duration::from_secs(1);
@@ -138,6 +139,7 @@ struct Handler {
 impl EventHandler for Handler {
     async fn ready(&self, _context: Context, ready: Ready) {
         tracing::info!(user = ready.user.name, guilds = ready.guilds.len(), "connected");
+        metrics::session(Session::Started);
         let rest = &self.answerer.rest;
         rest.routes.set_application_id(ready.application.id);
         rest.callbacks.set_application_id(ready.application.id);
@@ -154,6 +156,7 @@ impl EventHandler for Handler {
 
     async fn resume(&self, _context: Context, _event: ResumedEvent) {
         tracing::info!("resumed");
+        metrics::session(Session::Resumed);
         self.connected.send_replace(true);
     }
 
@@ -209,6 +212,7 @@ struct RawHandler;
 impl RawEventHandler for RawHandler {
     async fn raw_event(&self, _context: Context, event: Event) {
         if let Event::Unknown(unknown) = event {
+            metrics::unknown_event();
             tracing::warn!(kind = unknown.kind, "an event that serenity could not read");
         }
     }

@@ -11,16 +11,20 @@ use crate::{
     app::App,
     commands::{self, Later, invocation::Press},
     error::{Error, Mistake, Result},
+    telemetry::metrics::{self, Answer},
     text::{
         mistakes,
-        reply::{Reply, Response},
+        reply::{Action, Reply, Response},
     },
 };
 use serenity::all::{
     Builder, CommandInteraction, CreateInteractionResponse, CreateInteractionResponseMessage,
     Interaction, InteractionId,
 };
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tracing::Instrument;
 
 /// How many digits of an interaction's id make its reference.
@@ -36,30 +40,39 @@ pub(super) struct Answerer {
     pub rest: Rest,
 }
 
-/// The interaction's address: what is needed to answer it.
+/// The interaction's address: what is needed to answer it, and to count the answer.
 struct Address<'a> {
     id: InteractionId,
     token: &'a str,
+    /// What it counts as.
+    label: &'static str,
+    arrived: Instant,
 }
 
 impl Answerer {
     /// Handles one interaction, in a span with its id.
     pub async fn handle(&self, interaction: Interaction) {
-        let id = interaction.id();
+        let (id, arrived) = (interaction.id(), Instant::now());
+        let address = |token, label| Address { id, token, label, arrived };
         let span = tracing::info_span!("interaction", id = id.get(), reference = %reference(id));
         async {
             match &interaction {
-                Interaction::Command(command) => self.command(command).await,
-                Interaction::Autocomplete(command) => self.autocomplete(command).await,
+                Interaction::Command(command) => {
+                    let address = address(&command.token, commands::label(&command.data.name));
+                    address.count(self.command(&address, command).await);
+                }
+                Interaction::Autocomplete(command) => {
+                    let address = address(&command.token, commands::TYPING);
+                    address.count(self.autocomplete(&address, command).await);
+                }
                 Interaction::Component(component) => {
-                    let address = Address { id, token: &component.token };
-                    let press = receive::click(component);
-                    self.press(address, press, &component.data.custom_id).await;
+                    let (id, press) = (&component.data.custom_id, receive::click(component));
+                    self.handle_press(address(&component.token, commands::UNKNOWN), press, id)
+                        .await;
                 }
                 Interaction::Modal(modal) => {
-                    let address = Address { id, token: &modal.token };
-                    let press = receive::submission(modal);
-                    self.press(address, press, &modal.data.custom_id).await;
+                    let (id, press) = (&modal.data.custom_id, receive::submission(modal));
+                    self.handle_press(address(&modal.token, commands::UNKNOWN), press, id).await;
                 }
                 other => {
                     tracing::debug!(kind = ?other.kind(), "an interaction that needs no answer")
@@ -70,8 +83,7 @@ impl Answerer {
         .await;
     }
 
-    async fn command(&self, command: &CommandInteraction) {
-        let address = Address { id: command.id, token: &command.token };
+    async fn command(&self, address: &Address<'_>, command: &CommandInteraction) -> Answer {
         let invocation = receive::invocation(command);
         tracing::info!(
             command = invocation.command,
@@ -80,33 +92,47 @@ impl Answerer {
             "command"
         );
         if commands::is_slow(&invocation) {
-            if !self.acknowledge(&address, &defer_say()).await {
-                return;
+            if !self.acknowledge(address, &defer_say()).await {
+                return Answer::Unanswered;
             }
             let outcome = commands::run(&self.app, &invocation).await;
-            self.follow(&address, &or_words(outcome, address.id)).await;
+            let answer = answer_of(&outcome);
+            taken(answer, self.follow(address, &or_words(outcome, address.id)).await)
         } else {
             let outcome = commands::run(&self.app, &invocation).await;
-            self.say(&address, &or_words(outcome, address.id)).await;
+            let answer = answer_of(&outcome);
+            taken(answer, self.say(address, &or_words(outcome, address.id)).await)
         }
     }
 
-    async fn autocomplete(&self, command: &CommandInteraction) {
-        let address = Address { id: command.id, token: &command.token };
-        let Some(typing) = receive::typing(command) else { return };
-        let suggestions = commands::suggest(&self.app, &typing).await.unwrap_or_else(|error| {
+    async fn autocomplete(&self, address: &Address<'_>, command: &CommandInteraction) -> Answer {
+        let Some(typing) = receive::typing(command) else { return Answer::Unanswered };
+        let suggestions = commands::suggest(&self.app, &typing).await;
+        let answer = answer_of(&suggestions);
+        let suggestions = suggestions.unwrap_or_else(|error| {
             tracing::error!(%error, "no suggestions");
             Vec::new()
         });
-        let answer = CreateInteractionResponse::Autocomplete(render::suggestions(suggestions));
-        self.acknowledge(&address, &answer).await;
+        let list = CreateInteractionResponse::Autocomplete(render::suggestions(suggestions));
+        taken(answer, self.acknowledge(address, &list).await)
     }
 
-    async fn press(&self, address: Address<'_>, press: Press, id: &str) {
-        let Some(action) = custom_id::decode(id) else {
-            tracing::warn!(custom_id = id, "not one of our custom ids");
-            return self.say(&address, &mistakes::mistake(&Mistake::StaleButton)).await;
+    async fn handle_press(&self, mut address: Address<'_>, press: Press, id: &str) {
+        let answer = match custom_id::decode(id) {
+            Some(action) => {
+                address.label = commands::press_label(&action);
+                self.press(&address, press, action).await
+            }
+            None => {
+                tracing::warn!(custom_id = id, "not one of our custom ids");
+                let stale = mistakes::mistake(&Mistake::StaleButton);
+                taken(Answer::Mistake, self.say(&address, &stale).await)
+            }
         };
+        address.count(answer);
+    }
+
+    async fn press(&self, address: &Address<'_>, press: Press, action: Action) -> Answer {
         tracing::info!(?action, user = press.origin.user.0, "press");
         let slow = commands::is_slow_press(&action);
         let deferral = slow.map(|later| match later {
@@ -114,31 +140,33 @@ impl Answerer {
             Later::Update => CreateInteractionResponse::Acknowledge,
         });
         if let Some(deferral) = &deferral
-            && !self.acknowledge(&address, deferral).await
+            && !self.acknowledge(address, deferral).await
         {
-            return;
+            return Answer::Unanswered;
         }
         let outcome = commands::press(&self.app, &press, &action).await;
+        let answer = answer_of(&outcome);
         let response = outcome.unwrap_or_else(|error| Response::Say(words(error, address.id)));
-        match response {
+        let sent = match response {
             Response::Say(reply) | Response::Update(reply) if slow.is_some() => {
-                self.follow(&address, &reply).await;
+                self.follow(address, &reply).await
             }
-            Response::Say(reply) => self.say(&address, &reply).await,
+            Response::Say(reply) => self.say(address, &reply).await,
             Response::Update(reply) => {
-                let answer = CreateInteractionResponse::UpdateMessage(render::response(&reply));
-                self.acknowledge(&address, &answer).await;
+                let update = CreateInteractionResponse::UpdateMessage(render::response(&reply));
+                self.acknowledge(address, &update).await
             }
             Response::Ask(form) => {
-                let answer = CreateInteractionResponse::Modal(render::modal(&form));
-                self.acknowledge(&address, &answer).await;
+                let modal = CreateInteractionResponse::Modal(render::modal(&form));
+                self.acknowledge(address, &modal).await
             }
-        }
+        };
+        taken(answer, sent)
     }
 
-    async fn say(&self, address: &Address<'_>, reply: &Reply) {
+    async fn say(&self, address: &Address<'_>, reply: &Reply) -> bool {
         let answer = CreateInteractionResponse::Message(render::response(reply));
-        self.acknowledge(address, &answer).await;
+        self.acknowledge(address, &answer).await
     }
 
     /// Sends the first answer, again where the connection broke and there is time left. An answer
@@ -163,26 +191,50 @@ impl Answerer {
                 }
             }
         };
-        tokio::time::timeout(ACKNOWLEDGE_WITHIN, tries).await.unwrap_or_else(|_| {
+        let taken = tokio::time::timeout(ACKNOWLEDGE_WITHIN, tries).await.unwrap_or_else(|_| {
             tracing::error!("the answer did not get through in time");
             false
-        })
+        });
+        if taken {
+            metrics::answered(address.label, address.arrived.elapsed());
+        }
+        taken
     }
 
-    /// Fills in the answer that was deferred.
-    async fn follow(&self, address: &Address<'_>, reply: &Reply) {
+    /// Fills in the answer that was deferred. Returns whether Discord took it.
+    async fn follow(&self, address: &Address<'_>, reply: &Reply) -> bool {
         let http = &self.rest.callbacks;
         for _ in 0..5 {
             match render::late_response(reply).execute(http, address.token).await {
-                Ok(_) => return,
+                Ok(_) => return true,
                 Err(error) if is_passing(&error) => tokio::time::sleep(RETRY_AFTER).await,
                 Err(error) => {
-                    return tracing::error!(error = brief(&error), "the late answer was refused");
+                    tracing::error!(error = brief(&error), "the late answer was refused");
+                    return false;
                 }
             }
         }
         tracing::error!("the late answer did not get through");
+        false
     }
+}
+
+impl Address<'_> {
+    fn count(&self, answer: Answer) {
+        metrics::interaction(self.label, answer);
+    }
+}
+
+fn answer_of<T>(outcome: &Result<T>) -> Answer {
+    match outcome {
+        Ok(_) => Answer::Done,
+        Err(Error::Mistake(_)) => Answer::Mistake,
+        Err(Error::Fault(_)) => Answer::Fault,
+    }
+}
+
+fn taken(answer: Answer, taken: bool) -> Answer {
+    if taken { answer } else { Answer::Unanswered }
 }
 
 fn defer_say() -> CreateInteractionResponse {

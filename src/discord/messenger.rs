@@ -1,6 +1,7 @@
 //! The messenger over Discord's REST API.
 
 use super::{
+    account,
     custom_id::encode,
     endpoint::Rest,
     failure::{is_thread_archived, is_thread_there, messenger_error},
@@ -10,13 +11,17 @@ use super::{
     render, snowflake,
 };
 use crate::{
-    app::messenger::{ChannelReport, Messenger, MessengerError, Needs, Refusal, RoundCard},
+    app::messenger::{
+        Account, AccountError, ChannelReport, Messenger, MessengerError, Needs, Notice, Recipient,
+        Refusal, RoundCard,
+    },
     domain::{
         ids::{ChannelId, DailyId, GuildId, MessageId, UserId},
         round::Post,
         shuffle,
     },
     text::{
+        dailies,
         reply::{Action, Verb},
         rounds,
     },
@@ -100,6 +105,23 @@ impl DiscordMessenger {
         since: Timestamp,
         button: &str,
     ) -> Outcome<Option<Post>> {
+        self.look_back(channel, since, |message| has_button(message, button)).await
+    }
+
+    /// The channel of direct messages with a member.
+    async fn direct_channel(&self, user: UserId) -> Outcome<ChannelId> {
+        let http = self.rest.paced().await;
+        let channel = user_id(user)?.create_dm_channel(http).await.map_err(messenger_error)?;
+        Ok(ChannelId(channel.id.get()))
+    }
+
+    /// Looks for a message of the bot's own that was sent at or after `since`.
+    async fn look_back(
+        &self,
+        channel: ChannelId,
+        since: Timestamp,
+        wanted: impl Fn(&Message) -> bool,
+    ) -> Outcome<Option<Post>> {
         // Another bot's rounds in this channel may have the same numbers.
         let own_id = self.own_id().await?;
         let mut after =
@@ -109,9 +131,7 @@ impl DiscordMessenger {
             let http = self.rest.paced().await;
             let page = http.get_messages(channel_id(channel)?, Some(target), Some(HISTORY_PAGE));
             let page = page.await.map_err(messenger_error)?;
-            if let Some(message) =
-                page.iter().find(|m| m.author.id.get() == own_id && has_button(m, button))
-            {
+            if let Some(message) = page.iter().find(|m| m.author.id.get() == own_id && wanted(m)) {
                 return Ok(Some(post_of(message)));
             }
             if page.len() < usize::from(HISTORY_PAGE) {
@@ -254,6 +274,30 @@ impl Messenger for DiscordMessenger {
         }
     }
 
+    async fn account(&self) -> Result<Account, AccountError> {
+        account::look(&self.rest).await
+    }
+
+    async fn notify(&self, to: Recipient, notice: &Notice) -> Outcome<()> {
+        let channel = match to {
+            Recipient::Channel(channel) => channel,
+            Recipient::Member(user) => self.direct_channel(user).await?,
+        };
+        let since = notice.troubles.values().map(|trouble| trouble.since).min();
+        let (head, is_there) = (dailies::notice_head(notice), since.unwrap_or_default());
+        if self
+            .look_back(channel, is_there, |message| message.content.starts_with(&head))
+            .await?
+            .is_some()
+        {
+            return Ok(());
+        }
+        let message = render::message(&dailies::notice(notice), None);
+        let http = self.rest.paced().await;
+        let sent = channel_id(channel)?.send_message(http, message).await;
+        sent.map(drop).map_err(messenger_error)
+    }
+
     async fn inspect(
         &self,
         guild: GuildId,
@@ -261,6 +305,11 @@ impl Messenger for DiscordMessenger {
         needs: Needs,
     ) -> Outcome<ChannelReport> {
         let found = self.channel(channel).await?;
+        // The configuration file may name any channel that the bot can see.
+        if found.guild_id.as_ref().is_some_and(|of| *of != guild.to_string()) {
+            let why = "the channel belongs to another server".to_owned();
+            return Err(MessengerError::Refused(Refusal::Other(why)));
+        }
         let (guild, allowed) = self.permissions(guild, &found).await?;
         Ok(permissions::report(allowed, &guild, &found, needs))
     }
@@ -294,6 +343,13 @@ fn guild_id(id: GuildId) -> Outcome<DiscordGuild> {
     match id.0 {
         0 => Err(MessengerError::Refused(Refusal::NoAccess)),
         id => Ok(DiscordGuild::new(id)),
+    }
+}
+
+fn user_id(id: UserId) -> Outcome<DiscordUser> {
+    match id.0 {
+        0 => Err(MessengerError::Refused(Refusal::NoAccess)),
+        id => Ok(DiscordUser::new(id)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The one place that knows serenity: gateway and REST, replies and commands to Discord's types
 //! and back, the codec of custom ids, Discord's limits. It implements the messenger.
 
+mod account;
 mod client;
 pub mod custom_id;
 pub mod endpoint;

@@ -3,6 +3,7 @@
 //! tells everybody who waited: many writers share one sync.
 
 use super::{StoreError, marker};
+use crate::telemetry::metrics;
 use std::{
     fs::File,
     path::{Path, PathBuf},
@@ -46,7 +47,9 @@ async fn run(db: sled::Db, folder: PathBuf, file: Arc<File>, mut waiters: mpsc::
     let mut batch = Vec::new();
     let mut marked: Option<Instant> = None;
     while waiters.recv_many(&mut batch, BATCH_MAX).await > 0 {
+        let begun = Instant::now();
         let outcome = sync(&db, Arc::clone(&file)).await.map_err(Arc::new);
+        metrics::commit(batch.len(), begun.elapsed(), outcome.is_err());
         for waiter in batch.drain(..) {
             // A writer that has gone away does not need the answer.
             let _ = waiter.send(outcome.clone());

@@ -1,14 +1,15 @@
-//! Guilds: which ones anything is stored of, and those that the bot is no longer in, by the instant
-//! at which their data goes.
+//! Guilds: which ones anything is stored of, what each has chosen for all its dailies, and those
+//! that the bot is no longer in, by the instant at which their data goes.
 
 use super::{
     Changes, Store, StoreError, Table,
     codec::{Key, Parts},
     dailies::delete_daily,
 };
-use crate::domain::ids::GuildId;
+use crate::domain::{guild::GuildSettings, ids::GuildId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// That the bot is no longer in a guild.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -20,18 +21,52 @@ pub struct Departure {
 }
 
 impl Store {
-    /// The guilds that have dailies. Costs as much as there are guilds.
+    /// A guild's choices; the defaults where it has made none.
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn guilds(&self) -> Result<Vec<GuildId>, StoreError> {
-        let (mut guilds, mut from) = (Vec::new(), Some(0));
+    pub fn guild(&self, guild: GuildId) -> Result<GuildSettings, StoreError> {
+        Ok(self.get(Table::Guilds, &guild_key(guild))?.unwrap_or_default())
+    }
+
+    /// Changes a guild's choices.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub async fn update_guild(
+        &self,
+        guild: GuildId,
+        change: impl FnOnce(&mut GuildSettings),
+    ) -> Result<(), StoreError> {
+        self.write(|changes| {
+            let key = guild_key(guild);
+            let mut settings = changes.get(Table::Guilds, &key)?.unwrap_or_default();
+            change(&mut settings);
+            if settings == GuildSettings::default() {
+                changes.delete(Table::Guilds, key);
+                return Ok(());
+            }
+            changes.put(Table::Guilds, key, &settings)
+        })
+        .await
+    }
+
+    /// The guilds that have dailies or have chosen anything, in order. Costs as much as there are
+    /// guilds.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn guilds(&self) -> Result<BTreeSet<GuildId>, StoreError> {
+        let (mut guilds, mut from) = (BTreeSet::new(), Some(0));
         while let Some(first) = from {
             let mut keys = self.tree(Table::DailyNames).range(guild_key(GuildId(first))..).keys();
             let Some(key) = keys.next().transpose()? else { break };
             let guild = Parts::of(&key).u64()?;
-            guilds.push(GuildId(guild));
+            guilds.insert(GuildId(guild));
             from = guild.checked_add(1);
+        }
+        for key in self.tree(Table::Guilds).iter().keys() {
+            guilds.insert(GuildId(Parts::of(&key?).u64()?));
         }
         Ok(guilds)
     }
@@ -56,14 +91,17 @@ impl Store {
     }
 
     /// Records that the bot is no longer in a guild. The first record stands; of a guild without
-    /// dailies nothing is stored, and so there is nothing to record. Returns whether it is new.
+    /// dailies and choices nothing is stored, and so there is nothing to record. Returns whether
+    /// it is new.
     ///
     /// # Errors
     /// Where the store cannot be written.
     pub async fn depart(&self, guild: GuildId, departure: Departure) -> Result<bool, StoreError> {
         self.write(|changes| {
-            let has_data = !changes.store.dailies_of(guild)?.is_empty();
-            let is_new = changes.get::<Departure>(Table::Departures, &guild_key(guild))?.is_none();
+            let key = guild_key(guild);
+            let has_data = changes.get::<GuildSettings>(Table::Guilds, &key)?.is_some()
+                || !changes.store.dailies_of(guild)?.is_empty();
+            let is_new = changes.get::<Departure>(Table::Departures, &key)?.is_none();
             if has_data && is_new {
                 put_departure(changes, guild, &departure)?;
             }
@@ -114,6 +152,7 @@ impl Store {
             for daily in &dailies {
                 delete_daily(changes, daily.id)?;
             }
+            changes.delete(Table::Guilds, guild_key(guild));
             take_departure(changes, guild)?;
             Ok(Some(dailies.len()))
         })
@@ -178,11 +217,30 @@ mod tests {
         shop
     }
 
+    /// Has a guild choose where its notices go.
+    async fn choose(shop: &testing::Temporary, guild: u64) {
+        let change = |chosen: &mut GuildSettings| chosen.notices = Some(ChannelId(1));
+        shop.store.update_guild(GuildId(guild), change).await.unwrap();
+    }
+
     #[tokio::test]
     async fn each_guild_that_has_dailies_is_named_once() {
         let shop = with(&[(1, 2), (2, 1), (258, 3), (u64::MAX, 2)]).await;
-        let guilds = [1, 2, 258, u64::MAX].map(GuildId);
-        assert_eq!(shop.store.guilds().unwrap(), guilds);
+        choose(&shop, 2).await;
+        choose(&shop, 300).await;
+        let guilds = [1, 2, 258, 300, u64::MAX].map(GuildId);
+        assert_eq!(shop.store.guilds().unwrap(), BTreeSet::from(guilds));
+    }
+
+    #[tokio::test]
+    async fn a_guild_that_has_only_chosen_something_leaves_nothing_behind_either() {
+        let shop = with(&[(2, 1)]).await;
+        let before = rows(&shop.store);
+        choose(&shop, 1).await;
+        let departure = Departure { since: NOW, until: days(30) };
+        assert!(shop.store.depart(GuildId(1), departure).await.unwrap());
+        assert_eq!(shop.store.remove_guild(GuildId(1), days(30)).await.unwrap(), Some(0));
+        assert_eq!(rows(&shop.store), before);
     }
 
     #[tokio::test]
@@ -208,6 +266,7 @@ mod tests {
     async fn only_a_guild_that_has_left_and_whose_time_has_come_is_removed() {
         let shop = with(&[(1, 2), (2, 1)]).await;
         let guild = GuildId(1);
+        choose(&shop, 1).await;
         assert_eq!(shop.store.remove_guild(guild, days(99)).await.unwrap(), None);
         // The index counts whole milliseconds, and the scheduler wakes by it.
         let until = days(30) + SignedDuration::from_micros(500);
@@ -216,7 +275,8 @@ mod tests {
         assert_eq!(shop.store.remove_guild(guild, early).await.unwrap(), None);
         let (at, _) = shop.store.next_to_leave().unwrap().unwrap();
         assert_eq!(shop.store.remove_guild(guild, at).await.unwrap(), Some(2));
-        assert_eq!(shop.store.guilds().unwrap(), [GuildId(2)]);
+        assert_eq!(shop.store.guilds().unwrap(), BTreeSet::from([GuildId(2)]));
+        assert_eq!(shop.store.guild(guild).unwrap(), GuildSettings::default());
         assert_eq!(shop.store.next_to_leave().unwrap(), None);
     }
 }

@@ -49,7 +49,8 @@ enum Table {
     Due,
     /// daily, number → the round.
     Rounds,
-    /// daily, number → nothing: rounds whose message needs work, claimed ones included.
+    /// daily, number → nothing: rounds whose message needs work, claimed ones included; the number
+    /// 0 stands for a notice that the daily fails.
     Work,
     /// daily, user, round → what the member did.
     Parts,
@@ -63,6 +64,8 @@ enum Table {
     Counts,
     /// user → what the member has chosen.
     Preferences,
+    /// guild → what it has chosen for all its dailies.
+    Guilds,
     /// guild → since when the bot is no longer in it, and when its data goes.
     Departures,
     /// the instant at which its data goes, guild → nothing.
@@ -70,7 +73,7 @@ enum Table {
 }
 
 impl Table {
-    const ALL: [(Self, &str); 14] = [
+    const ALL: [(Self, &str); 15] = [
         (Self::Meta, "meta"),
         (Self::Dailies, "dailies"),
         (Self::DailyNames, "daily_names"),
@@ -83,6 +86,7 @@ impl Table {
         (Self::Ranking, "ranking"),
         (Self::Counts, "counts"),
         (Self::Preferences, "preferences"),
+        (Self::Guilds, "guilds"),
         (Self::Departures, "departures"),
         (Self::Leaving, "leaving"),
     ];

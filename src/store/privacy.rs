@@ -9,7 +9,7 @@ use super::{
     rounds::{put_round, round_key},
 };
 use crate::domain::{
-    daily::{Daily, Pause},
+    daily::Daily,
     ids::{DailyId, UserId},
     member::{Preferences, Record},
     round::Round,
@@ -68,12 +68,12 @@ impl Store {
         .collect()
     }
 
-    /// The dailies that a member has paused. Looks at every daily.
+    /// The dailies that a member has set up or paused. Looks at every daily.
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn paused_by(&self, user: UserId) -> Result<Vec<DailyId>, StoreError> {
-        let mut paused = Vec::new();
+    pub fn dailies_naming(&self, user: UserId) -> Result<Vec<DailyId>, StoreError> {
+        let mut naming = Vec::new();
         let digits = user.to_string().into_bytes();
         for row in self.tree(Table::Dailies).iter().values() {
             let row = row?;
@@ -82,11 +82,11 @@ impl Store {
                 continue;
             }
             let daily: Daily = decode(&row)?;
-            if daily.pause == Some(Pause::Admin(Some(user))) {
-                paused.push(daily.id);
+            if daily.names(user) {
+                naming.push(daily.id);
             }
         }
-        Ok(paused)
+        Ok(naming)
     }
 
     /// Deletes all that is stored of a member, in every guild at once. Rounds then count as if the
@@ -96,7 +96,7 @@ impl Store {
     /// Where the store cannot be written; nothing is deleted then.
     pub async fn forget_member(&self, user: UserId) -> Result<Forgotten, StoreError> {
         // Before it is this one's turn to write: there may be many dailies to look at.
-        let paused = self.paused_by(user)?;
+        let naming = self.dailies_naming(user)?;
         self.write(|changes| {
             let mut forgotten = Forgotten::default();
             for daily in changes.store.dailies_with(user)? {
@@ -104,8 +104,8 @@ impl Store {
                 forgotten.dailies += 1;
                 forgotten.rounds.extend(rounds.into_iter().map(|number| (daily, number)));
             }
-            for daily in paused {
-                forget_pause(changes, daily, user)?;
+            for daily in naming {
+                forget_name(changes, daily, user)?;
             }
             changes.delete(Table::Preferences, preferences_key(user));
             Ok(forgotten)
@@ -134,15 +134,13 @@ fn forget_in(
     Ok(history.iter().map(|chapter| chapter.round).collect())
 }
 
-/// Leaves a daily paused, by nobody in particular.
-fn forget_pause(changes: &mut Changes<'_>, id: DailyId, user: UserId) -> Result<(), StoreError> {
+/// Names the member in a daily no longer.
+fn forget_name(changes: &mut Changes<'_>, id: DailyId, user: UserId) -> Result<(), StoreError> {
     let Some(before) = changes.get::<Daily>(Table::Dailies, &daily_key(id))? else {
         return Ok(());
     };
-    if before.pause != Some(Pause::Admin(Some(user))) {
-        return Ok(());
-    }
-    let after = Daily { pause: Some(Pause::Admin(None)), ..before.clone() };
+    let mut after = before.clone();
+    after.forget(user);
     put_daily(changes, Some(&before), &after)
 }
 

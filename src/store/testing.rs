@@ -135,7 +135,7 @@ fn key_of(table: Table) -> &'static [(&'static str, usize)] {
         Table::Ranking => &[DAILY, BOARD, PARTITION, SCORE, ("reached", 8), MEMBER],
         Table::Counts => &[DAILY, BOARD, PARTITION, SCORE],
         Table::Preferences => &[MEMBER],
-        Table::Departures => &[GUILD],
+        Table::Guilds | Table::Departures => &[GUILD],
         Table::Leaving => &[("until", 8), GUILD],
     }
 }

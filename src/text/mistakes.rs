@@ -1,6 +1,6 @@
 //! How a mistake is told to the person who made it, and the apology for a fault.
 
-use super::{cut, dailies::missing_line, escape, reply::Reply};
+use super::{checks, cut, escape, reply::Reply};
 use crate::error::Mistake;
 
 /// A mistake, with what to do instead.
@@ -15,6 +15,11 @@ pub fn apology(reference: &str) -> Reply {
          me the reference `{reference}`."
     );
     Reply { content, ephemeral: true, ..Reply::default() }
+}
+
+/// What stands in the way of saving.
+fn nothing_saved(why: &str) -> String {
+    format!("Nothing was saved.\n❌ {why}\nThen run the command again.")
 }
 
 fn words(mistake: &Mistake) -> String {
@@ -80,10 +85,10 @@ fn words(mistake: &Mistake) -> String {
         }
         Mistake::BadOption { option, reason } => format!("`{option}`: {reason}."),
         Mistake::MissingPermissions { channel, names } => {
-            format!(
-                "Nothing was saved.\n{}\nThen run the command again.",
-                missing_line(*channel, names)
-            )
+            nothing_saved(&checks::missing(&format!("<#{channel}>"), names))
+        }
+        Mistake::ForumWantsTag { channel } => {
+            nothing_saved(&checks::wants_tag(&format!("<#{channel}>")))
         }
         Mistake::UnknownChannel { channel } => format!(
             "Nothing was saved: the bot cannot see <#{channel}>. Allow it **View Channel** there, then \

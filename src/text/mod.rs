@@ -2,6 +2,7 @@
 //! else in the program words anything for members.
 
 pub mod boards;
+pub mod checks;
 pub mod dailies;
 pub mod help;
 pub mod mistakes;

@@ -208,6 +208,9 @@ impl Tour {
         self.told(set, &named, "something went wrong on my side").await;
         broken.release();
         self.told("daily check", &[], "✅").await;
+        let channel = ("channel", json!(self.stage.channel));
+        self.told("daily notices", &[channel], "is told once").await;
+        self.told("daily notices", &[("direct", json!(true))], "by direct message").await;
     }
 
     async fn practice(&mut self) {

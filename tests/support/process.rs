@@ -61,6 +61,12 @@ impl Process {
         assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success(), "{kill}");
     }
 
+    /// Lets it write no file beyond so many bytes, as a full disk would.
+    pub fn limit_files(&self, bytes: u64) {
+        let (pid, limit) = (self.child.id().to_string(), format!("--fsize={bytes}"));
+        assert!(Command::new("prlimit").args(["--pid", &pid, &limit]).status().unwrap().success());
+    }
+
     /// Sends SIGTERM, and waits for the end; also tells how long that took.
     pub async fn terminate(mut self) -> (ExitStatus, Duration) {
         let begun = Instant::now();

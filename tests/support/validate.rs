@@ -33,6 +33,8 @@ pub enum Kind {
     Thread,
     /// A post in a forum.
     Post,
+    /// A channel for direct messages with a member.
+    Direct,
     /// An archived thread that is opened again.
     OpenAgain,
 }
@@ -51,6 +53,7 @@ impl Kind {
             ("POST", ["channels", _, "messages", _, "threads"]) => Some(Self::Thread),
             ("POST", ["channels", _, "threads"]) => Some(Self::Post),
             ("PATCH", ["channels", _]) => Some(Self::OpenAgain),
+            ("POST", ["users", "@me", "channels"]) => Some(Self::Direct),
             _ => None,
         }
     }

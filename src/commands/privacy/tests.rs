@@ -6,7 +6,8 @@ use crate::{
     app::testing::{BOB, MONA, QUESTIONS, RUST},
     commands::testing::{Desk, Seen},
     domain::{
-        daily::{Daily, Pause},
+        daily::{Daily, Part, Pause},
+        guild::GuildSettings,
         ids::{GuildId, RoleId, UserId},
         question::Level,
         round::{Act, Grade, Round, Step},
@@ -57,7 +58,20 @@ async fn filled() -> Desk {
         let paused = desk.daily(name, RUST).await;
         desk.app.pause(&paused, user).await.unwrap();
     }
+    for (name, user) in [("of one", SHOWN), ("of the other", HIDING)] {
+        let fails = |daily: &mut Daily| {
+            daily.set_by = Some(user);
+            for part in [Part::Post, Part::Thread, Part::Pin] {
+                daily.fails(part, "it is gone".to_owned(), desk.now);
+            }
+            Ok(())
+        };
+        store.update_daily(desk.daily(name, RUST).await.id, fails).await.unwrap();
+    }
+    let choose = |chosen: &mut GuildSettings| chosen.notices = Some(QUESTIONS);
+    store.update_guild(testing::GUILD, choose).await.unwrap();
     in_another_guild(&desk).await;
+    store.probe().await.unwrap();
     store.set_note("registered commands", "[]").await.unwrap();
     desk
 }
@@ -264,9 +278,10 @@ async fn all_that_is_stored_of_a_member_is_in_the_export() {
         let servers = file["servers"].as_array().unwrap();
         let ids: Vec<Value> = servers.iter().map(|server| server["server"].clone()).collect();
         assert_eq!(ids, [testing::GUILD, OTHER].map(|guild| Value::from(guild.to_string())));
-        let paused = |daily: &&Value| daily["paused_by_you"] == true;
-        let dailies = servers.iter().flat_map(|server| server["dailies"].as_array().unwrap());
-        assert_eq!(dailies.filter(paused).count(), 1, "{file:#}");
+        for field in ["set_by_you", "paused_by_you"] {
+            let dailies = servers.iter().flat_map(|server| server["dailies"].as_array().unwrap());
+            assert_eq!(dailies.filter(|daily| daily[field] == true).count(), 1, "{file:#}");
+        }
     }
 }
 

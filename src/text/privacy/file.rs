@@ -25,13 +25,18 @@ const ABOUT: &str = "All that Whetstone keeps of you, in every server. Answers t
 
 /// What each field means, by its path; `[]` stands for each of several. A test holds the paths
 /// against a file.
-pub const EXPLANATIONS: [(&str, &str); 30] = [
+pub const EXPLANATIONS: [(&str, &str); 31] = [
     ("about", "What this file is."),
     ("member", "Your Discord id, which is all that names you."),
     ("exported_at", "When you asked for this file."),
     ("settings.hidden", "Whether boards hide you from others, in every server."),
     ("servers[].server", "A server's Discord id."),
     ("servers[].dailies[].daily", "The name of a daily question of that server."),
+    (
+        "servers[].dailies[].set_by_you",
+        "Whether it was you who set it up or changed it last; you are told when it fails, unless the \
+         server has chosen a channel for that.",
+    ),
     ("servers[].dailies[].paused_by_you", "Whether it is paused, and by you."),
     ("servers[].dailies[].rounds[].round", "The number of a round in which you did something."),
     ("servers[].dailies[].rounds[].date", "The date that the round was posted for."),
@@ -88,6 +93,7 @@ struct Server<'a> {
 #[derive(Serialize)]
 struct InDaily<'a> {
     daily: &'a str,
+    set_by_you: bool,
     paused_by_you: bool,
     rounds: Vec<InRound<'a>>,
     streak: &'a Streak,
@@ -174,7 +180,8 @@ fn servers(dailies: &[DailyData]) -> Vec<Server<'_>> {
 fn in_daily(data: &DailyData) -> InDaily<'_> {
     InDaily {
         daily: &data.daily.settings.name,
-        paused_by_you: data.paused,
+        set_by_you: data.daily.set_by == Some(data.user),
+        paused_by_you: data.daily.is_paused_by(data.user),
         rounds: data.rounds.iter().map(|(chapter, round)| in_round(chapter, round)).collect(),
         streak: &data.streak,
         boards: data.boards.iter().map(on_board).collect(),
