@@ -3,6 +3,7 @@
 
 pub mod boards;
 pub mod dailies;
+mod foreign;
 pub mod help;
 pub mod mistakes;
 #[cfg(test)]
@@ -13,4 +14,5 @@ pub mod rounds;
 pub mod streaks;
 mod words;
 
+pub use foreign::tame;
 pub use words::{cut, date, escape, plural, short_time, when};
