@@ -40,6 +40,8 @@ pub struct Config {
     pub log: Log,
     /// When the bot counts as healthy.
     pub health: Health,
+    /// How often members and guilds may act.
+    pub limits: Limits,
     /// The dailies that the file declares and governs.
     pub daily: Vec<DeclaredDaily>,
     /// Each topic that a daily names, with the fault that it is if the bank has none such.
@@ -99,6 +101,27 @@ pub struct Health {
 impl Default for Health {
     fn default() -> Self {
         Self { max_age: SignedDuration::from_secs(60) }
+    }
+}
+
+/// How many commands, clicks and forms a minute there may be, of which half may come at once; 0
+/// for no limit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Limits {
+    /// Of one member.
+    pub member_per_minute: u32,
+    /// Of all members of one guild together.
+    pub guild_per_minute: u32,
+}
+
+impl Limits {
+    /// No limits.
+    pub const NONE: Self = Self { member_per_minute: 0, guild_per_minute: 0 };
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { member_per_minute: 60, guild_per_minute: 6_000 }
     }
 }
 
@@ -166,6 +189,7 @@ impl<E: Fn(&str) -> Option<String>> Reader<'_, E> {
             health: self.section(root, "health", |section| Health {
                 max_age: self.duration(section, "max_age", Health::default().max_age, true),
             }),
+            limits: self.section(root, "limits", |section| self.limits(section)),
             daily: daily::read(root, self.report, &mut topics),
             topics,
         }
@@ -216,6 +240,16 @@ impl<E: Fn(&str) -> Option<String>> Reader<'_, E> {
         Log {
             format: self.text(section, "format", format, parse::log_format),
             filter: self.text(section, "filter", filter, parse::log_filter),
+        }
+    }
+
+    fn limits(&self, section: &mut Section<'_>) -> Limits {
+        let Limits { member_per_minute, guild_per_minute } = Limits::default();
+        let count = |value: &Value<'_>| value.integer().map(|number| number.to_string());
+        let mut read = |key, default| self.scalar(section, key, default, count, parse::per_minute);
+        Limits {
+            member_per_minute: read("member_per_minute", member_per_minute),
+            guild_per_minute: read("guild_per_minute", guild_per_minute),
         }
     }
 

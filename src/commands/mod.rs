@@ -2,6 +2,7 @@
 //! a plain invocation and gives a plain reply; it asks the use cases for all that it does.
 
 pub mod invocation;
+pub mod pace;
 pub mod spec;
 
 mod daily;
@@ -107,6 +108,9 @@ pub async fn suggest(app: &App, typing: &Typing) -> Result<Vec<Suggestion>> {
 /// # Errors
 /// Mistakes of the member and faults.
 pub async fn press(app: &App, press: &Press, action: &Action) -> Result<Response> {
+    if press.is_anothers() {
+        return Err(Mistake::NotYours.into());
+    }
     let family = Some(action.family());
     if family == Some(Family::Round) {
         return round::press(app, press, action).await;

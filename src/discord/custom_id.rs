@@ -4,7 +4,9 @@
 //!
 //! The form is `<family><version>:<verb>:<part>:…`, numbers in base 36.
 
+use super::limits::CUSTOM_ID_MAX;
 use crate::{
+    bank::limits::ID_MAX,
     domain::{
         board::{BoardKind, Entry, Month},
         ids::{DailyId, QuestionId, UserId},
@@ -46,6 +48,10 @@ pub fn encode(action: &Action) -> String {
 
 /// The action of a custom id; `None` for one that this program did not make.
 pub fn decode(custom_id: &str) -> Option<Action> {
+    // Discord takes no longer one, so a longer one did not come through Discord.
+    if custom_id.len() > CUSTOM_ID_MAX {
+        return None;
+    }
     let (head, rest) = custom_id.split_once(':')?;
     let family = Family::ALL.into_iter().find(|family| {
         head.strip_prefix(family.prefix()).is_some_and(|version| version == VERSION.to_string())
@@ -82,12 +88,19 @@ fn round(parts: &[&str]) -> Option<Action> {
 fn practice(parts: &[&str]) -> Option<Action> {
     match parts {
         ["pick", id, place] => {
-            Some(Action::PracticeQuiz(QuestionId::from(*id), u8::try_from(parse(place)?).ok()?))
+            Some(Action::PracticeQuiz(question(id)?, u8::try_from(parse(place)?).ok()?))
         }
-        ["form", id] => Some(Action::PracticeForm(QuestionId::from(*id))),
-        [word, id] => Some(Action::Practice(QuestionId::from(*id), verb(word)?)),
+        ["form", id] => Some(Action::PracticeForm(question(id)?)),
+        [word, id] => Some(Action::Practice(question(id)?, verb(word)?)),
         _ => None,
     }
+}
+
+/// A question's id, if it has the form that the bank asks of one.
+fn question(id: &str) -> Option<QuestionId> {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    let fits = (1..=ID_MAX).contains(&id.len()) && id.bytes().all(plain);
+    fits.then(|| QuestionId::from(id))
 }
 
 fn daily(parts: &[&str]) -> Option<Action> {
@@ -183,7 +196,6 @@ fn parse(text: &str) -> Option<u64> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::discord::limits::CUSTOM_ID_MAX;
     use proptest::prelude::*;
 
     fn any_verb() -> impl Strategy<Value = Verb> {

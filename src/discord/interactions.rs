@@ -4,15 +4,19 @@ use super::{
     custom_id,
     endpoint::Rest,
     failure::{brief, is_already_acknowledged, is_passing},
-    limits::ACKNOWLEDGE_WITHIN,
+    limits::{ACKNOWLEDGE_WITHIN, CUSTOM_ID_MAX},
     receive, render,
 };
 use crate::{
     app::App,
-    commands::{self, Later, invocation::Press},
+    commands::{
+        self, Later,
+        invocation::{Origin, Press},
+        pace::{Pace, Verdict},
+    },
     error::{Error, Mistake, Result},
     text::{
-        mistakes,
+        cut, mistakes,
         reply::{Reply, Response},
     },
 };
@@ -33,6 +37,7 @@ const RETRY_AFTER: Duration = Duration::from_millis(150);
 #[derive(Clone)]
 pub(super) struct Answerer {
     pub app: Arc<App>,
+    pub pace: Arc<Pace>,
     pub rest: Rest,
 }
 
@@ -54,12 +59,12 @@ impl Answerer {
                 Interaction::Component(component) => {
                     let address = Address { id, token: &component.token };
                     let press = receive::click(component);
-                    self.press(address, press, &component.data.custom_id).await;
+                    self.press(address, press, receive::button(component)).await;
                 }
                 Interaction::Modal(modal) => {
                     let address = Address { id, token: &modal.token };
                     let press = receive::submission(modal);
-                    self.press(address, press, &modal.data.custom_id).await;
+                    self.press(address, press, Some(&modal.data.custom_id)).await;
                 }
                 other => {
                     tracing::debug!(kind = ?other.kind(), "an interaction that needs no answer")
@@ -73,6 +78,9 @@ impl Answerer {
     async fn command(&self, command: &CommandInteraction) {
         let address = Address { id: command.id, token: &command.token };
         let invocation = receive::invocation(command);
+        if !self.has_time(&address, &invocation.origin).await {
+            return;
+        }
         tracing::info!(
             command = invocation.command,
             subcommand = invocation.subcommand,
@@ -94,6 +102,9 @@ impl Answerer {
     async fn autocomplete(&self, command: &CommandInteraction) {
         let address = Address { id: command.id, token: &command.token };
         let Some(typing) = receive::typing(command) else { return };
+        if !self.pace.suggests(&typing.invocation.origin) {
+            return tracing::debug!("no suggestions for one who types this fast");
+        }
         let suggestions = commands::suggest(&self.app, &typing).await.unwrap_or_else(|error| {
             tracing::error!(%error, "no suggestions");
             Vec::new()
@@ -102,9 +113,13 @@ impl Answerer {
         self.acknowledge(&address, &answer).await;
     }
 
-    async fn press(&self, address: Address<'_>, press: Press, id: &str) {
-        let Some(action) = custom_id::decode(id) else {
-            tracing::warn!(custom_id = id, "not one of our custom ids");
+    async fn press(&self, address: Address<'_>, press: Press, id: Option<&str>) {
+        if !self.has_time(&address, &press.origin).await {
+            return;
+        }
+        let Some(action) = id.and_then(custom_id::decode) else {
+            let custom_id = id.map(|id| cut(id, CUSTOM_ID_MAX));
+            tracing::warn!(custom_id, "not a button of ours, or not of this message");
             return self.say(&address, &mistakes::mistake(&Mistake::StaleButton)).await;
         };
         tracing::info!(?action, user = press.origin.user.0, "press");
@@ -134,6 +149,19 @@ impl Answerer {
                 self.acknowledge(&address, &answer).await;
             }
         }
+    }
+
+    /// Whether an interaction is handled, or came too fast after others.
+    async fn has_time(&self, address: &Address<'_>, origin: &Origin) -> bool {
+        match self.pace.judge(origin) {
+            Verdict::Go => return true,
+            Verdict::Slow(wait) => {
+                tracing::warn!(user = origin.user.0, wait, "too fast");
+                self.say(address, &mistakes::mistake(&Mistake::TooFast { wait })).await;
+            }
+            Verdict::Ignore => tracing::debug!(user = origin.user.0, "too fast, and told so"),
+        }
+        false
     }
 
     async fn say(&self, address: &Address<'_>, reply: &Reply) {

@@ -6,7 +6,7 @@ use super::{
     failure::{is_thread_archived, is_thread_there, messenger_error},
     limits::HISTORY_PAGE,
     permissions::{self, FORUM, READ_MESSAGE_HISTORY},
-    receive::post_of,
+    receive::{has_button, post_of},
     render, snowflake,
 };
 use crate::{
@@ -25,9 +25,9 @@ use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
 use serenity::all::{
-    ActionRowComponent, ButtonKind, ChannelId as DiscordChannel, CreateForumPost, CreateThread,
-    EditThread, GuildId as DiscordGuild, LightMethod, Message, MessageId as DiscordMessage,
-    MessagePagination, Nonce, Request, Route, UserId as DiscordUser,
+    ChannelId as DiscordChannel, CreateForumPost, CreateThread, EditThread,
+    GuildId as DiscordGuild, LightMethod, MessageId as DiscordMessage, MessagePagination, Nonce,
+    Request, Route, UserId as DiscordUser,
 };
 use tokio::sync::OnceCell;
 
@@ -251,6 +251,10 @@ impl Messenger for DiscordMessenger {
         needs: Needs,
     ) -> Outcome<ChannelReport> {
         let found = self.channel(channel).await?;
+        // A forged option may name a channel of another guild that the bot is in.
+        if found.guild_id != Some(guild.to_string()) {
+            return Err(MessengerError::Refused(Refusal::NoChannel));
+        }
         let (guild, allowed) = self.permissions(guild, &found).await?;
         Ok(permissions::report(allowed, &guild, &found, needs))
     }
@@ -260,15 +264,6 @@ impl Messenger for DiscordMessenger {
 fn share_nonce(daily: DailyId, number: u32, author: UserId) -> String {
     let whose = format!("{daily} {number} {author}");
     format!("{:016x}", shuffle::position(SHARE_SEED, 0, &whose))
-}
-
-fn has_button(message: &Message, custom_id: &str) -> bool {
-    let rows = message.components.iter().flat_map(|row| &row.components);
-    rows.filter_map(|component| match component {
-        ActionRowComponent::Button(button) => Some(&button.data),
-        _ => None,
-    })
-    .any(|data| matches!(data, ButtonKind::NonLink { custom_id: id, .. } if id == custom_id))
 }
 
 // serenity panics on an id of zero, and an id may come from a configuration file.

@@ -11,6 +11,7 @@ use serde::Deserialize;
 pub(super) struct Channel {
     #[serde(rename = "type")]
     pub kind: u8,
+    pub guild_id: Option<String>,
     #[serde(default)]
     pub permission_overwrites: Vec<Overwrite>,
 }

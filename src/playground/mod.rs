@@ -222,6 +222,7 @@ fn parts(sim: &Sim, store: Store, shelf: Shelf) -> Parts {
         clock: Arc::new(SharedClock(sim.clock().clone())),
         catch_up: config::Schedule::default().catch_up,
         declared: Vec::new(),
+        limits: config::Limits::default(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! How a mistake is told to the person who made it, and the apology for a fault.
 
-use super::{cut, dailies::missing_line, escape, reply::Reply};
+use super::{cut, dailies::missing_line, escape, plural, reply::Reply};
 use crate::error::Mistake;
 
 /// A mistake, with what to do instead.
@@ -120,6 +120,14 @@ fn words(mistake: &Mistake) -> String {
         Mistake::QuestionGone => {
             "This question has left the bank, so there is nothing to show; if you answered, it \
              counts. `/question any` gives another one."
+                .to_owned()
+        }
+        Mistake::TooFast { wait } => {
+            let wait = plural((*wait).max(1), "second");
+            format!("That was a lot at once. Nothing is lost; please try again in {wait}.")
+        }
+        Mistake::NotYours => {
+            "That button was somebody else's. The open question has one for you: `/question today`."
                 .to_owned()
         }
         Mistake::GradeBeforeReveal => "Answer or reveal first, then grade yourself.".to_owned(),
