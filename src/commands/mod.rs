@@ -103,14 +103,27 @@ pub async fn suggest(app: &App, typing: &Typing) -> Result<Vec<Suggestion>> {
     }
 }
 
+/// Whether this member may click on such a button of such a message at all. Asked before a late
+/// answer is promised, for that would take the place of the message.
+///
+/// # Errors
+/// The mistake that it is.
+pub fn may_press(press: &Press, action: &Action) -> Result<()> {
+    if press.is_anothers() {
+        return Err(Mistake::NotYours.into());
+    }
+    match action.family() {
+        Family::Daily => press.origin.managed_guild().map(drop),
+        Family::Round | Family::Practice | Family::Board => Ok(()),
+    }
+}
+
 /// Handles a click or a form.
 ///
 /// # Errors
 /// Mistakes of the member and faults.
 pub async fn press(app: &App, press: &Press, action: &Action) -> Result<Response> {
-    if press.is_anothers() {
-        return Err(Mistake::NotYours.into());
-    }
+    may_press(press, action)?;
     let family = Some(action.family());
     if family == Some(Family::Round) {
         return round::press(app, press, action).await;

@@ -123,6 +123,9 @@ impl Answerer {
             return self.say(&address, &mistakes::mistake(&Mistake::StaleButton)).await;
         };
         tracing::info!(?action, user = press.origin.user.0, "press");
+        if let Err(error) = commands::may_press(&press, &action) {
+            return self.say(&address, &words(error, address.id)).await;
+        }
         let slow = commands::is_slow_press(&action);
         let deferral = slow.map(|later| match later {
             Later::Say => defer_say(),
