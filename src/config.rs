@@ -132,13 +132,30 @@ impl Config {
     /// # Errors
     /// Every fault of the file and of the variables.
     pub fn load(path: Option<&Path>, env: impl Fn(&str) -> Option<String>) -> Result<Self, Faults> {
-        let report = Report::default();
         let source = match path.map(read_file) {
             None => Source::new(Path::new("no file"), ""),
             Some(Ok(source)) => source,
             Some(Err(fault)) => return Err(Faults::new(vec![fault])),
         };
-        let config = fields::read(&source, 0..source.text().len(), &report, |root| {
+        Self::read(&source, env)
+    }
+
+    /// Reads the settings from the bytes of a file, and from the environment.
+    ///
+    /// # Errors
+    /// As for [`Config::load`].
+    pub fn parse(
+        path: &Path,
+        bytes: &[u8],
+        env: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, Faults> {
+        let source = Source::decode(path, bytes, FILE_MAX);
+        Self::read(&source.map_err(|fault| Faults::new(vec![fault]))?, env)
+    }
+
+    fn read(source: &Source, env: impl Fn(&str) -> Option<String>) -> Result<Self, Faults> {
+        let report = Report::default();
+        let config = fields::read(source, 0..source.text().len(), &report, |root| {
             Reader { env: &env, report: &report }.config(root)
         });
         report.finish(config)

@@ -27,7 +27,7 @@ fn origin(
     user: &User,
 ) -> Origin {
     // What Discord says the member may do in the channel, overwrites included.
-    let permissions = member.and_then(|member| member.permissions);
+    let permissions = member.filter(|_| guild.is_some()).and_then(|member| member.permissions);
     let manages = permissions
         .is_some_and(|p| p.intersects(Permissions::MANAGE_GUILD | Permissions::ADMINISTRATOR));
     Origin {

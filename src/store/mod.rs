@@ -8,6 +8,7 @@ mod boards;
 mod codec;
 mod committer;
 mod dailies;
+pub mod fuzz;
 mod marker;
 mod members;
 mod migrations;
