@@ -13,7 +13,7 @@ mod reveal;
 mod round;
 mod streak;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod topics;
 
 use crate::{
