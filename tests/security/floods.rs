@@ -12,7 +12,7 @@ use whetstone::{
 };
 
 /// Far more than anybody clicks.
-const FLOOD: usize = 2_000;
+const FLOOD: usize = 500;
 
 /// What a member can do at once, by default.
 const AT_ONCE: usize = 30;

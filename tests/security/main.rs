@@ -23,6 +23,33 @@ const AFTER: &str = "2026-03-06T15:00:00Z";
 /// What somebody is told whose button is of no use.
 const STALE: &str = "not here any more";
 
+/// The threat model is worth what its tests are: each that it names is there.
+#[test]
+fn the_threat_model_names_tests_that_there_are() {
+    let document = std::fs::read_to_string("docs/threat-model.md").unwrap();
+    let mut code = String::new();
+    let mut folders = vec![std::path::PathBuf::from("src"), "tests".into()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.extension() {
+                Some(rust) if rust == "rs" => {
+                    code.push_str(&std::fs::read_to_string(path).unwrap())
+                }
+                _ if path.is_dir() => folders.push(path),
+                _ => {}
+            }
+        }
+    }
+    let words = document.split('`').skip(1).step_by(2);
+    let names = words.filter_map(|word| word.rsplit("::").next());
+    let tests: Vec<&str> = names.filter(|name| name.matches('_').count() > 2).collect();
+    assert!(tests.len() > 20, "{tests:?}");
+    for name in tests {
+        assert!(code.contains(&format!("fn {name}(")), "no test is named {name}");
+    }
+}
+
 /// A stage with one daily whose first round is out, by the numbers 1 and 1.
 async fn with_round() -> Stage {
     let mut stage = Stage::at(BEFORE).await;
