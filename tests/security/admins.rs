@@ -9,13 +9,16 @@ use whetstone::sim::{Forgery, Id, Response};
 
 const REFUSED: &str = "needs the permission **Manage Server**";
 
+/// An option's name, Discord's number for its type, and its value.
+type Given = (String, u8, Value);
+
 /// How an interaction may say that a member has no permissions.
 fn without_permissions() -> Vec<fn(&mut Value)> {
     vec![
         |_| {},
         |payload| payload["member"]["permissions"] = json!("0"),
         // All but Manage Server and Administrator.
-        |payload| payload["member"]["permissions"] = json!((u64::MAX & !0x28).to_string()),
+        |payload| payload["member"]["permissions"] = json!((!0x28_u64).to_string()),
         |payload| drop(payload["member"].as_object_mut().unwrap().remove("permissions")),
         // The bot's own permissions are not the member's.
         |payload| payload["app_permissions"] = json!(u64::MAX.to_string()),
@@ -23,7 +26,7 @@ fn without_permissions() -> Vec<fn(&mut Value)> {
 }
 
 /// A value for each option of a subcommand, such as an admin would give.
-fn options(stage: &Stage, spec: &Value) -> Vec<(String, u8, Value)> {
+fn options(stage: &Stage, spec: &Value) -> Vec<Given> {
     let value = |name: &str| match name {
         "channel" => json!(stage.channel),
         "time" => json!("10:30"),
@@ -45,14 +48,14 @@ fn options(stage: &Stage, spec: &Value) -> Vec<(String, u8, Value)> {
 }
 
 /// Every subcommand of `/daily` with its options.
-fn subcommands(stage: &Stage) -> Vec<(String, Vec<(String, u8, Value)>)> {
+fn subcommands(stage: &Stage) -> Vec<(String, Vec<Given>)> {
     let paths = tour::paths(stage).into_iter().filter(|(path, _)| path.starts_with("daily "));
     let found: Vec<_> = paths.map(|(path, spec)| (path, options(stage, &spec))).collect();
     assert_eq!(found.len(), 12, "{found:?}");
     found
 }
 
-fn forgery(path: &str, options: &[(String, u8, Value)]) -> Forgery {
+fn forgery(path: &str, options: &[Given]) -> Forgery {
     let options: Vec<_> =
         options.iter().map(|(name, kind, value)| (name.as_str(), *kind, value.clone())).collect();
     Forgery::command(path, &options)
