@@ -43,6 +43,8 @@ pub struct Config {
     pub health: Health,
     /// What is served to whoever runs the bot.
     pub ops: Ops,
+    /// How often members and guilds may act.
+    pub limits: Limits,
     /// The dailies that the file declares and governs.
     pub daily: Vec<DeclaredDaily>,
     /// Each topic that a daily names, with the fault that it is if the bank has none such.
@@ -112,6 +114,27 @@ pub struct Ops {
     pub listen: Option<SocketAddr>,
 }
 
+/// How many commands, clicks and forms a minute there may be, of which half may come at once; 0
+/// for no limit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Limits {
+    /// Of one member.
+    pub member_per_minute: u32,
+    /// Of all members of one guild together.
+    pub guild_per_minute: u32,
+}
+
+impl Limits {
+    /// No limits.
+    pub const NONE: Self = Self { member_per_minute: 0, guild_per_minute: 0 };
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { member_per_minute: 60, guild_per_minute: 6_000 }
+    }
+}
+
 impl Config {
     /// Reads the settings from a file, if there is one, and from the environment, whose
     /// variables `WHETSTONE_<SECTION>_<KEY>` override the file.
@@ -119,13 +142,30 @@ impl Config {
     /// # Errors
     /// Every fault of the file and of the variables.
     pub fn load(path: Option<&Path>, env: impl Fn(&str) -> Option<String>) -> Result<Self, Faults> {
-        let report = Report::default();
         let source = match path.map(read_file) {
             None => Source::new(Path::new("no file"), ""),
             Some(Ok(source)) => source,
             Some(Err(fault)) => return Err(Faults::new(vec![fault])),
         };
-        let config = fields::read(&source, 0..source.text().len(), &report, |root| {
+        Self::read(&source, env)
+    }
+
+    /// Reads the settings from the bytes of a file, and from the environment.
+    ///
+    /// # Errors
+    /// As for [`Config::load`].
+    pub fn parse(
+        path: &Path,
+        bytes: &[u8],
+        env: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, Faults> {
+        let source = Source::decode(path, bytes, FILE_MAX);
+        Self::read(&source.map_err(|fault| Faults::new(vec![fault]))?, env)
+    }
+
+    fn read(source: &Source, env: impl Fn(&str) -> Option<String>) -> Result<Self, Faults> {
+        let report = Report::default();
+        let config = fields::read(source, 0..source.text().len(), &report, |root| {
             Reader { env: &env, report: &report }.config(root)
         });
         report.finish(config)
@@ -179,6 +219,7 @@ impl<E: Fn(&str) -> Option<String>> Reader<'_, E> {
             ops: self.section(root, "ops", |section| Ops {
                 listen: self.text(section, "listen", None, |text| parse::address(text).map(Some)),
             }),
+            limits: self.section(root, "limits", |section| self.limits(section)),
             daily: daily::read(root, self.report, &mut topics),
             topics,
         }
@@ -229,6 +270,16 @@ impl<E: Fn(&str) -> Option<String>> Reader<'_, E> {
         Log {
             format: self.text(section, "format", format, parse::log_format),
             filter: self.text(section, "filter", filter, parse::log_filter),
+        }
+    }
+
+    fn limits(&self, section: &mut Section<'_>) -> Limits {
+        let Limits { member_per_minute, guild_per_minute } = Limits::default();
+        let count = |value: &Value<'_>| value.integer().map(|number| number.to_string());
+        let mut read = |key, default| self.scalar(section, key, default, count, parse::per_minute);
+        Limits {
+            member_per_minute: read("member_per_minute", member_per_minute),
+            guild_per_minute: read("guild_per_minute", guild_per_minute),
         }
     }
 

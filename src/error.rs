@@ -153,6 +153,13 @@ pub enum Mistake {
     StaleButton,
     /// The question has left the bank.
     QuestionGone,
+    /// More at once than one member, or one guild, may do.
+    TooFast {
+        /// When there is room again, in seconds.
+        wait: u64,
+    },
+    /// A button of a message that was there for another member alone.
+    NotYours,
     /// A grade without an answer or a reveal before it.
     GradeBeforeReveal,
     /// The member shows their streak to nobody else.

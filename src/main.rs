@@ -197,6 +197,7 @@ async fn start(
         clock: Arc::new(SystemClock),
         catch_up: config.schedule.catch_up,
         declared: bot::declared(&config.daily)?,
+        limits: config.limits,
     };
     Ok(Bot::start(parts).await?)
 }

@@ -169,13 +169,18 @@ async fn a_member_has_all_that_is_stored_of_them() {
     assert_eq!(boards.collect::<Vec<_>>(), expected);
     assert_eq!(servers[1]["dailies"][0]["rounds"][0]["grade"], "missed");
 
-    // The same in a direct message; another member's is another; who did nothing has nothing.
+    // The same in a direct message; another member's is another; who did nothing in a round has none,
+    // and who set a daily up has that.
     let dm = stage.actor(stage.ada).dm();
     assert_eq!(exported(&stage, stage.ada, dm).await.1["servers"], file["servers"]);
     let (_, bob) = exported(&stage, stage.bob, stage.channel).await;
     assert_eq!(bob["servers"].as_array().unwrap().len(), 1);
+    let (_, cleo) = exported(&stage, stage.cleo, stage.channel).await;
+    assert_eq!(cleo["servers"][0]["dailies"][0]["set_by_you"], false);
     let (_, mona) = exported(&stage, stage.mona, stage.channel).await;
-    assert_eq!(mona["servers"], json!([]));
+    assert_eq!(mona["servers"][0]["dailies"][0]["rounds"], json!([]));
+    assert_eq!(mona["servers"][0]["dailies"][0]["set_by_you"], true);
+    assert_eq!(mona["servers"][0]["dailies"][0]["paused_by_you"], false);
     stage.daily("pause", &[]).await;
     let (_, mona) = exported(&stage, stage.mona, stage.channel).await;
     assert_eq!(mona["servers"][0]["dailies"][0]["paused_by_you"], true);

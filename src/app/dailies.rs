@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     domain::{
-        daily::{Daily, Pause, Settings},
+        daily::{Daily, Pause, Settings, is_filler},
         ids::{ChannelId, DailyId, GuildId, QuestionId, UserId},
         question::Question,
         round::StepName,
@@ -488,7 +488,8 @@ impl App {
 
 fn check_name(name: &str) -> Result<()> {
     let fits = (1..=DAILY_NAME_MAX).contains(&name.chars().count());
-    let plain = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ' '));
+    let is_letter = |c: char| c.is_alphanumeric() && !is_filler(c);
+    let plain = name.chars().all(|c| is_letter(c) || matches!(c, '-' | '_' | ' '));
     if fits && plain && name.trim() == name {
         return Ok(());
     }

@@ -2,6 +2,7 @@
 //! a plain invocation and gives a plain reply; it asks the use cases for all that it does.
 
 pub mod invocation;
+pub mod pace;
 pub mod spec;
 
 mod daily;
@@ -14,7 +15,7 @@ mod round;
 mod settings;
 mod streak;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod topics;
 
 use crate::{
@@ -135,11 +136,30 @@ pub async fn suggest(app: &App, typing: &Typing) -> Result<Vec<Suggestion>> {
     }
 }
 
+/// Whether this member may click on such a button of such a message at all. Asked before a late
+/// answer is promised, for that would take the place of the message.
+///
+/// # Errors
+/// The mistake that it is.
+pub fn may_press(press: &Press, action: &Action) -> Result<()> {
+    if press.is_anothers() {
+        return Err(Mistake::NotYours.into());
+    }
+    match action.family() {
+        Family::Daily => press.origin.managed_guild().map(drop),
+        // Of the last two, whoever clicks is the one who is meant.
+        Family::Round | Family::Practice | Family::Board | Family::Settings | Family::Privacy => {
+            Ok(())
+        }
+    }
+}
+
 /// Handles a click or a form.
 ///
 /// # Errors
 /// Mistakes of the member and faults.
 pub async fn press(app: &App, press: &Press, action: &Action) -> Result<Response> {
+    may_press(press, action)?;
     let family = Some(action.family());
     if family == Some(Family::Round) {
         return round::press(app, press, action).await;

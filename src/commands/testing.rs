@@ -162,7 +162,7 @@ impl Desk {
     }
 
     fn press_on(&self, user: UserId, message: Option<Post>) -> Press {
-        Press { origin: self.origin(user), message, typed: None, own_answer: None }
+        Press { origin: self.origin(user), message, typed: None, own_answer: None, shown_to: None }
     }
 
     async fn press(&self, press: &Press, action: &Action) -> Seen {

@@ -85,6 +85,17 @@ pub fn cache_mib(text: &str) -> Result<u64, Complaint> {
     })
 }
 
+/// How often a minute; 0 for as often as one likes. The greatest is far more than Discord delivers.
+pub fn per_minute(text: &str) -> Result<u32, Complaint> {
+    const MAX: u32 = 1_000_000;
+    text.trim().parse().ok().filter(|count| *count <= MAX).ok_or_else(|| {
+        Complaint::new(
+            format!("`{text}` is no number of interactions a minute"),
+            format!("write a whole number up to {MAX}; 0 is no limit"),
+        )
+    })
+}
+
 /// A duration such as `6h` or `1m 30s`.
 pub fn duration(text: &str, positive: bool) -> Result<SignedDuration, Complaint> {
     let hint = "write a duration such as \"90s\", \"15m\" or \"6h\"";

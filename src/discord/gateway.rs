@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     app::{App, guilds::Presence},
+    commands::pace::Pace,
     domain::ids::GuildId,
     error::{Fault, Result},
     telemetry::metrics::{self, Session},
@@ -46,6 +47,8 @@ pub struct Gateway {
     pub rest: Rest,
     /// The use cases.
     pub app: Arc<App>,
+    /// How often members and guilds may act.
+    pub pace: Arc<Pace>,
     /// Interactions that are being handled.
     pub tasks: TaskTracker,
     /// Says when to stop taking work.
@@ -89,7 +92,11 @@ impl Gateway {
         let http = http(&self.endpoint, &self.token, true)
             .map_err(|_| serenity::Error::Other("the HTTP client cannot be set up"))?;
         let handler = Arc::new(Handler {
-            answerer: Answerer { app: Arc::clone(&self.app), rest: self.rest.clone() },
+            answerer: Answerer {
+                app: Arc::clone(&self.app),
+                pace: Arc::clone(&self.pace),
+                rest: self.rest.clone(),
+            },
             tasks: self.tasks.clone(),
             runtime: Handle::current(),
             stop: self.stop.clone(),

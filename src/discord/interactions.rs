@@ -4,16 +4,20 @@ use super::{
     custom_id,
     endpoint::Rest,
     failure::{brief, is_already_acknowledged, is_passing},
-    limits::ACKNOWLEDGE_WITHIN,
+    limits::{ACKNOWLEDGE_WITHIN, CUSTOM_ID_MAX},
     receive, render,
 };
 use crate::{
     app::App,
-    commands::{self, Later, invocation::Press},
+    commands::{
+        self, Later,
+        invocation::{Origin, Press},
+        pace::{Pace, Verdict},
+    },
     error::{Error, Mistake, Result},
     telemetry::metrics::{self, Answer},
     text::{
-        mistakes,
+        cut, mistakes,
         reply::{Action, Reply, Response},
     },
 };
@@ -37,6 +41,7 @@ const RETRY_AFTER: Duration = Duration::from_millis(150);
 #[derive(Clone)]
 pub(super) struct Answerer {
     pub app: Arc<App>,
+    pub pace: Arc<Pace>,
     pub rest: Rest,
 }
 
@@ -66,13 +71,14 @@ impl Answerer {
                     address.count(self.autocomplete(&address, command).await);
                 }
                 Interaction::Component(component) => {
-                    let (id, press) = (&component.data.custom_id, receive::click(component));
-                    self.handle_press(address(&component.token, commands::UNKNOWN), press, id)
-                        .await;
+                    let address = address(&component.token, commands::UNKNOWN);
+                    let press = receive::click(component);
+                    self.handle_press(address, press, receive::button(component)).await;
                 }
                 Interaction::Modal(modal) => {
-                    let (id, press) = (&modal.data.custom_id, receive::submission(modal));
-                    self.handle_press(address(&modal.token, commands::UNKNOWN), press, id).await;
+                    let address = address(&modal.token, commands::UNKNOWN);
+                    let press = receive::submission(modal);
+                    self.handle_press(address, press, Some(&modal.data.custom_id)).await;
                 }
                 other => {
                     tracing::debug!(kind = ?other.kind(), "an interaction that needs no answer")
@@ -85,6 +91,9 @@ impl Answerer {
 
     async fn command(&self, address: &Address<'_>, command: &CommandInteraction) -> Answer {
         let invocation = receive::invocation(command);
+        if let Some(answer) = self.too_fast(address, &invocation.origin).await {
+            return answer;
+        }
         tracing::info!(
             command = invocation.command,
             subcommand = invocation.subcommand,
@@ -107,6 +116,10 @@ impl Answerer {
 
     async fn autocomplete(&self, address: &Address<'_>, command: &CommandInteraction) -> Answer {
         let Some(typing) = receive::typing(command) else { return Answer::Unanswered };
+        if !self.pace.suggests(&typing.invocation.origin) {
+            tracing::debug!("no suggestions for one who types this fast");
+            return Answer::TooFast;
+        }
         let suggestions = commands::suggest(&self.app, &typing).await;
         let answer = answer_of(&suggestions);
         let suggestions = suggestions.unwrap_or_else(|error| {
@@ -117,14 +130,20 @@ impl Answerer {
         taken(answer, self.acknowledge(address, &list).await)
     }
 
-    async fn handle_press(&self, mut address: Address<'_>, press: Press, id: &str) {
-        let answer = match custom_id::decode(id) {
-            Some(action) => {
-                address.label = commands::press_label(&action);
-                self.press(&address, press, action).await
-            }
+    /// Handles a click or a form, `id` being the custom id of a button of that message or of a form.
+    async fn handle_press(&self, mut address: Address<'_>, press: Press, id: Option<&str>) {
+        let action = id.and_then(custom_id::decode);
+        if let Some(action) = &action {
+            address.label = commands::press_label(action);
+        }
+        if let Some(answer) = self.too_fast(&address, &press.origin).await {
+            return address.count(answer);
+        }
+        let answer = match action {
+            Some(action) => self.press(&address, press, action).await,
             None => {
-                tracing::warn!(custom_id = id, "not one of our custom ids");
+                let custom_id = id.map(|id| cut(id, CUSTOM_ID_MAX));
+                tracing::warn!(custom_id, "not a button of ours, or not of this message");
                 let stale = mistakes::mistake(&Mistake::StaleButton);
                 taken(Answer::Mistake, self.say(&address, &stale).await)
             }
@@ -134,6 +153,9 @@ impl Answerer {
 
     async fn press(&self, address: &Address<'_>, press: Press, action: Action) -> Answer {
         tracing::info!(?action, user = press.origin.user.0, "press");
+        if let Err(error) = commands::may_press(&press, &action) {
+            return taken(Answer::Mistake, self.say(address, &words(error, address.id)).await);
+        }
         let slow = commands::is_slow_press(&action);
         let deferral = slow.map(|later| match later {
             Later::Say => defer_say(),
@@ -162,6 +184,22 @@ impl Answerer {
             }
         };
         taken(answer, sent)
+    }
+
+    /// What became of an interaction that came too fast after others; of any other nothing has yet.
+    async fn too_fast(&self, address: &Address<'_>, origin: &Origin) -> Option<Answer> {
+        match self.pace.judge(origin) {
+            Verdict::Go => None,
+            Verdict::Slow(wait) => {
+                tracing::warn!(user = origin.user.0, wait, "too fast");
+                let words = mistakes::mistake(&Mistake::TooFast { wait });
+                Some(taken(Answer::TooFast, self.say(address, &words).await))
+            }
+            Verdict::Ignore => {
+                tracing::debug!(user = origin.user.0, "too fast, and told so");
+                Some(Answer::TooFast)
+            }
+        }
     }
 
     async fn say(&self, address: &Address<'_>, reply: &Reply) -> bool {

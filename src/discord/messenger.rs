@@ -7,7 +7,7 @@ use super::{
     failure::{is_thread_archived, is_thread_there, messenger_error},
     limits::HISTORY_PAGE,
     permissions::{self, FORUM, READ_MESSAGE_HISTORY},
-    receive::post_of,
+    receive::{has_button, post_of},
     render, snowflake,
 };
 use crate::{
@@ -30,9 +30,9 @@ use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
 use serenity::all::{
-    ActionRowComponent, ButtonKind, ChannelId as DiscordChannel, CreateForumPost, CreateThread,
-    EditThread, GuildId as DiscordGuild, LightMethod, Message, MessageId as DiscordMessage,
-    MessagePagination, Nonce, Request, Route, UserId as DiscordUser,
+    ChannelId as DiscordChannel, CreateForumPost, CreateThread, EditThread,
+    GuildId as DiscordGuild, LightMethod, Message, MessageId as DiscordMessage, MessagePagination,
+    Nonce, Request, Route, UserId as DiscordUser,
 };
 use tokio::sync::OnceCell;
 
@@ -305,8 +305,9 @@ impl Messenger for DiscordMessenger {
         needs: Needs,
     ) -> Outcome<ChannelReport> {
         let found = self.channel(channel).await?;
-        // The configuration file may name any channel that the bot can see.
-        if found.guild_id.as_ref().is_some_and(|of| *of != guild.to_string()) {
+        // A forged option or the configuration file may name a channel of another guild that the bot
+        // is in, and a direct message's channel is of none.
+        if found.guild_id != Some(guild.to_string()) {
             let why = "the channel belongs to another server".to_owned();
             return Err(MessengerError::Refused(Refusal::Other(why)));
         }
@@ -319,15 +320,6 @@ impl Messenger for DiscordMessenger {
 fn share_nonce(daily: DailyId, number: u32, author: UserId) -> String {
     let whose = format!("{daily} {number} {author}");
     format!("{:016x}", shuffle::position(SHARE_SEED, 0, &whose))
-}
-
-fn has_button(message: &Message, custom_id: &str) -> bool {
-    let rows = message.components.iter().flat_map(|row| &row.components);
-    rows.filter_map(|component| match component {
-        ActionRowComponent::Button(button) => Some(&button.data),
-        _ => None,
-    })
-    .any(|data| matches!(data, ButtonKind::NonLink { custom_id: id, .. } if id == custom_id))
 }
 
 // serenity panics on an id of zero, and an id may come from a configuration file.

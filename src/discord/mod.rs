@@ -6,6 +6,7 @@ mod client;
 pub mod custom_id;
 pub mod endpoint;
 mod failure;
+pub mod fuzz;
 pub mod gateway;
 mod interactions;
 pub mod limits;

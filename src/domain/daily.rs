@@ -129,6 +129,12 @@ pub struct Daily {
     pub troubles: BTreeMap<Part, Trouble>,
 }
 
+/// Letters, by Unicode's count, that are blank.
+pub fn is_filler(letter: char) -> bool {
+    matches!(letter, '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{2800}')
+        || matches!(letter, '\u{3164}' | '\u{ffa0}')
+}
+
 impl Daily {
     /// A new daily that has posted nothing.
     pub fn new(id: DailyId, guild: GuildId, settings: Settings, seed: u64, now: Timestamp) -> Self {

@@ -48,8 +48,8 @@ use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
 pub use actor::{
-    ActError, Actor, AttachmentView, AuthorView, ChannelView, CommandView, MemberView, MessageView,
-    Pending, Response, RoleView, ThreadView,
+    ActError, Actor, AttachmentView, AuthorView, ChannelView, CommandView, Forgery, MemberView,
+    MessageView, Pending, Response, RoleView, ThreadView,
 };
 pub use clock::Clock;
 pub use control::GatewayControl;

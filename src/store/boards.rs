@@ -357,6 +357,16 @@ fn entry_of(key: &[u8], section: usize) -> Result<Entry, StoreError> {
     Ok(Entry { score: !parts.u32()?, reached: parts.time()?, user: UserId(parts.u64()?) })
 }
 
+/// Reads a score, wherever it stands.
+pub(super) fn read_placed(value: &[u8]) -> Result<(), StoreError> {
+    decode::<Placed>(value).map(drop)
+}
+
+/// Reads the entry in a key of a ranking that has the usual place before it.
+pub(super) fn read_key(key: &[u8]) -> Result<(), StoreError> {
+    entry_of(key, 0).map(drop)
+}
+
 /// The first key behind `key`.
 fn past(mut key: Vec<u8>) -> Vec<u8> {
     key.push(0);

@@ -39,6 +39,11 @@ impl PartRow {
     }
 }
 
+/// Reads the row of a round.
+pub(super) fn read_chapter(value: &[u8], round: u32) -> Result<Chapter, StoreError> {
+    decode(value).map(|row: PartRow| row.chapter(round))
+}
+
 /// What became of an act.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum ActOutcome {
@@ -171,8 +176,7 @@ impl Store {
             let mut parts = Parts::of(&key);
             parts.u64()?;
             parts.u64()?;
-            let row: PartRow = decode(&value)?;
-            Ok(row.chapter(parts.u32()?))
+            read_chapter(&value, parts.u32()?)
         })
         .collect()
     }

@@ -8,6 +8,7 @@ mod boards;
 mod codec;
 mod committer;
 mod dailies;
+pub mod fuzz;
 mod guilds;
 mod marker;
 mod members;

@@ -117,6 +117,8 @@ words! {
         Mistake => "mistake",
         /// Something went wrong on our side.
         Fault => "fault",
+        /// It came too fast after others, and was not handled.
+        TooFast => "too_fast",
         /// Discord did not take the answer.
         Unanswered => "unanswered",
     }

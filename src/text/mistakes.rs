@@ -1,6 +1,6 @@
 //! How a mistake is told to the person who made it, and the apology for a fault.
 
-use super::{checks, cut, escape, reply::Reply};
+use super::{checks, cut, escape, plural, reply::Reply};
 use crate::error::Mistake;
 
 /// A mistake, with what to do instead.
@@ -128,6 +128,14 @@ fn words(mistake: &Mistake) -> String {
                 .to_owned()
         }
         Mistake::Hidden => "This member keeps their rounds to themselves.".to_owned(),
+        Mistake::TooFast { wait } => {
+            let wait = plural((*wait).max(1), "second");
+            format!("That was a lot at once. Nothing is lost; please try again in {wait}.")
+        }
+        Mistake::NotYours => {
+            "That button was somebody else's. The open question has one for you: `/question today`."
+                .to_owned()
+        }
         Mistake::GradeBeforeReveal => "Answer or reveal first, then grade yourself.".to_owned(),
     }
 }

@@ -4,6 +4,7 @@
 pub mod boards;
 pub mod checks;
 pub mod dailies;
+mod foreign;
 pub mod help;
 pub mod mistakes;
 #[cfg(test)]
@@ -16,4 +17,5 @@ pub mod settings;
 pub mod streaks;
 mod words;
 
+pub use foreign::tame;
 pub use words::{cut, date, escape, plural, short_time, when};

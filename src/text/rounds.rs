@@ -3,6 +3,7 @@
 use super::{
     cut, plural,
     reply::{Action, Button, Embed, FIELD_MAX, Field, Form, Reply, Style, Verb},
+    tame,
 };
 use crate::{
     app::{
@@ -396,13 +397,15 @@ pub fn again(view: &RoundView, part: &Participation, guild: u64) -> Reply {
     Reply { embeds: vec![embed], rows, ephemeral: true, ..Reply::default() }
 }
 
-/// A member's answer as it stands in the thread.
+/// A member's answer as it stands in the thread. Whose words they are is said above and below it,
+/// where no answer can write.
 pub fn shared(author: UserId, answer: &str) -> Reply {
-    Reply {
-        content: format!("<@{author}> answered:"),
-        embeds: vec![Embed { description: answer.to_owned(), ..Embed::default() }],
-        ..Reply::default()
-    }
+    let embed = Embed {
+        description: tame(answer),
+        footer: "A member's own answer".to_owned(),
+        ..Embed::default()
+    };
+    Reply { content: format!("<@{author}> answered:"), embeds: vec![embed], ..Reply::default() }
 }
 
 /// After sharing.

@@ -13,6 +13,7 @@ use validate::Tally;
 use whetstone::{
     bank::Shelf,
     bot::{Bot, Parts},
+    config::Limits,
     discord::endpoint::Endpoint,
     domain::{daily::Settings, ids::GuildId},
     playground::clock::{SharedClock, settle, travel},
@@ -37,6 +38,9 @@ pub struct Stage {
     pub bank: Vec<PathBuf>,
     /// The dailies that the configuration file declares, from the next start of the bot on.
     pub declared: Vec<(GuildId, Settings)>,
+    /// How often members may act, from the next start of the bot on. Most tests do at one instant
+    /// what people do in hours.
+    pub limits: Limits,
     finished: bool,
 }
 
@@ -97,6 +101,7 @@ impl Stage {
             cleo,
             bank: Vec::new(),
             declared: Vec::new(),
+            limits: Limits::NONE,
             finished: false,
         }
     }
@@ -123,6 +128,7 @@ impl Stage {
             clock: Arc::new(SharedClock(self.clock.clone())),
             catch_up: SignedDuration::from_hours(6),
             declared: self.declared.clone(),
+            limits: self.limits,
         }
     }
 

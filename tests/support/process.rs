@@ -127,6 +127,9 @@ impl Stage {
         command.env("DISCORD_TOKEN", self.sim.token());
         command.env("WHETSTONE_DISCORD_API_URL", self.sim.http_url());
         command.env("WHETSTONE_STORE_PATH", self.store_path());
+        // A few members of a test do in seconds what a team does in a day.
+        command.env("WHETSTONE_LIMITS_MEMBER_PER_MINUTE", "0");
+        command.env("WHETSTONE_LIMITS_GUILD_PER_MINUTE", "0");
         command
     }
 
