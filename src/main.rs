@@ -1,6 +1,9 @@
 //! The command line: wiring only.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "the command line talks to its user")]
 
+#[path = "main/store.rs"]
+mod store_commands;
+
 use clap::{Args, Parser, Subcommand};
 use jiff::SignedDuration;
 use secrecy::SecretString;
@@ -21,7 +24,7 @@ use whetstone::{
     diagnostic::Faults,
     discord::endpoint::Endpoint,
     playground,
-    scheduler::{Clock, SystemClock},
+    scheduler::{Clock, SystemClock, backups},
     store::Store,
     telemetry::{self, Beat},
 };
@@ -49,6 +52,9 @@ enum Command {
     /// The question bank.
     #[command(subcommand)]
     Bank(BankCommand),
+    /// The store: see that it is whole, repair it, back it up, restore it.
+    #[command(subcommand)]
+    Store(store_commands::StoreCommand),
     /// Exit with 0 if the bot that uses this configuration is alive.
     Health(ConfigArgs),
 }
@@ -94,6 +100,7 @@ fn main() -> ExitCode {
         Command::Run(args) => in_runtime(run(args)),
         Command::Playground(args) => in_runtime(play(args)),
         Command::Bank(command) => bank(command),
+        Command::Store(command) => in_runtime(store_commands::run(command)),
         Command::Health(args) => health(&args),
     };
     match outcome {
@@ -138,7 +145,10 @@ async fn run(args: ConfigArgs) -> Outcome {
     let shelf = Arc::new(Shelf::open(config.bank.extra.clone())?);
     let bank = shelf.current();
     config.check_topics(bank.topics().iter().map(|topic| topic.id.as_str()))?;
-    let store = Store::open(&config.store.path, config.store.cache_mib << 20)?;
+    let automatic = store_commands::automatic(&config);
+    let (path, cache) = (&config.store.path, config.store.cache_mib << 20);
+    let store = Store::open_with_backup(path, cache, &automatic, SystemClock.now())?;
+    let keeping = tokio::spawn(backups::run(store.clone(), SystemClock, automatic));
     let bot = start(&config, token, Arc::clone(&shelf), store).await?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), questions = bank.len(), "started");
     let (connected, scheduling) = (bot.connected.clone(), bot.scheduling.clone());
@@ -159,6 +169,7 @@ async fn run(args: ConfigArgs) -> Outcome {
     });
     let outcome = bot.run(until).await;
     beating.abort();
+    keeping.abort();
     Ok(outcome?)
 }
 

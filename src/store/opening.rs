@@ -147,7 +147,7 @@ impl Store {
         backups: &Automatic,
         now: Timestamp,
     ) -> Result<Self, OpenError> {
-        open(folder, cache_bytes, Some((backups, now)))
+        open(folder, cache_bytes, Some((backups, now)).filter(|(backups, _)| backups.keep > 0))
     }
 }
 

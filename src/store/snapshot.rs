@@ -4,15 +4,18 @@
 
 use super::{Store, StoreError, Table, backup::BackupError, sums, sums::Sum};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, btree_map::Entry},
     ops::Bound,
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// The values of an instant that have changed since; `None` for a row that was not there.
+/// Rows as they were; `None` for one that was not there.
+type Rows = BTreeMap<(Table, Vec<u8>), Option<Vec<u8>>>;
+
+/// The rows of an instant that have changed since.
 #[derive(Default)]
 pub(super) struct View {
-    before: Mutex<BTreeMap<(Table, Vec<u8>), Option<Vec<u8>>>>,
+    before: Mutex<Rows>,
 }
 
 impl View {
@@ -24,9 +27,8 @@ impl View {
         tree: &sled::Tree,
     ) -> Result<(), StoreError> {
         let mut before = self.before.lock().unwrap_or_else(PoisonError::into_inner);
-        let place = (table, key.to_vec());
-        if !before.contains_key(&place) {
-            before.insert(place, tree.get(key)?.map(|value| value.to_vec()));
+        if let Entry::Vacant(place) = before.entry((table, key.to_vec())) {
+            place.insert(tree.get(key)?.map(|value| value.to_vec()));
         }
         Ok(())
     }
