@@ -73,15 +73,27 @@ async fn verify(config: &Config) -> Outcome {
     }
     Err(format!(
         "the store in {} is not as it should be; `whetstone store repair` mends what can be \
-         mended, `whetstone store restore --replace FILE` puts a backup in its place",
-        path.display()
+         mended, `whetstone store restore --replace FILE` puts a backup in its place{}",
+        path.display(),
+        newest_backup(config)
     )
     .into())
 }
 
+/// Which backup there is to restore, as the end of a sentence.
+fn newest_backup(config: &Config) -> String {
+    match automatic(config).newest_file() {
+        Ok(Some(file)) => format!("; the newest one is {}", file.display()),
+        // It is of no more help here that the folder cannot be read.
+        Ok(None) | Err(_) => String::new(),
+    }
+}
+
 async fn repair(config: &Config) -> Outcome {
     let path = &config.store.path;
-    let repaired = store::repair(path).await?;
+    let repaired = store::repair(path)
+        .await
+        .inspect_err(|_| eprintln!("nothing was repaired{}", newest_backup(config)))?;
     let Some(kept) = repaired.kept else {
         println!("there is nothing to repair in {}", path.display());
         return Ok(());

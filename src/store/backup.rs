@@ -100,6 +100,14 @@ impl Automatic {
         Ok(names.iter().rev().find_map(|name| instant_of(name)))
     }
 
+    /// The newest of them.
+    ///
+    /// # Errors
+    /// Where the folder cannot be read.
+    pub fn newest_file(&self) -> Result<Option<PathBuf>, BackupError> {
+        Ok(self.names()?.last().map(|name| self.folder.join(name)))
+    }
+
     /// The names of those that there are, the oldest first.
     fn names(&self) -> Result<Vec<String>, BackupError> {
         let entries = match fs::read_dir(&self.folder) {

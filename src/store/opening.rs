@@ -72,14 +72,14 @@ pub enum OpenError {
     },
     /// Nothing of it can be read.
     #[error(
-        "nothing of the store in {path} can be read{why}. Nothing was changed. Put a backup in its \
-         place with `whetstone store restore --replace FILE`"
+        "nothing of the store in {path} can be read: {reason}. Nothing was changed. Put a backup in \
+         its place with `whetstone store restore --replace FILE`"
     )]
     Hopeless {
         /// Where.
         path: PathBuf,
         /// Why.
-        why: String,
+        reason: String,
     },
     /// There is none, though one was asked for.
     #[error("there is no store in {0}; see store.path")]

@@ -117,8 +117,12 @@ fn best_copy(folder: &Path, work: &Path) -> Result<Opened, OpenError> {
         }
     }
     let hopeless = || {
-        let why = refusal.map_or_else(String::new, |error| format!(": {}", super::chain(&error)));
-        OpenError::Hopeless { path: folder.to_owned(), why }
+        let reason = match refusal {
+            Some(OpenError::Damaged { reason, .. }) => reason,
+            Some(error) => super::chain(&error),
+            None => String::new(),
+        };
+        OpenError::Hopeless { path: folder.to_owned(), reason }
     };
     best.ok_or_else(hopeless)
 }
