@@ -78,6 +78,9 @@ const PREFIX: &str = "whetstone-";
 /// The ending of their names: JSON lines, compressed.
 const SUFFIX: &str = ".jsonl.gz";
 
+/// What is behind a file's name until it is whole.
+const UNFINISHED: &str = ".unfinished";
+
 /// How the instant stands in their names, so that they sort by it.
 const INSTANT: &str = "%Y%m%dT%H%M%SZ";
 
@@ -136,6 +139,13 @@ impl Automatic {
         for name in &names[..names.len().saturating_sub(self.keep)] {
             let path = self.folder.join(name);
             fs::remove_file(&path).map_err(of_file(&path))?;
+        }
+        // Those that were killed over; there is one backup at a time, and this one is done.
+        for entry in fs::read_dir(&self.folder).map_err(of_file(&self.folder))?.flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name.strip_suffix(UNFINISHED).is_some_and(|name| instant_of(name).is_some()) {
+                fs::remove_file(entry.path()).map_err(of_file(&entry.path()))?;
+            }
         }
         Ok(())
     }
@@ -233,7 +243,7 @@ fn make(
     if !again && path.exists() {
         return Err(BackupError::Exists(path.to_owned()));
     }
-    let unfinished = PathBuf::from(format!("{}.unfinished", path.display()));
+    let unfinished = PathBuf::from(format!("{}{UNFINISHED}", path.display()));
     let made = Writer::create(&unfinished, schema, now).and_then(|mut writer| {
         write(&mut writer)?;
         let sums = writer.finish()?;

@@ -3,7 +3,7 @@
 
 use super::{
     BackupError, OpenError, Store, StoreError, Table,
-    backup::{Reader, of_file},
+    backup::Reader,
     codec::SCHEMA,
     files, migrations, opening,
     sums::{self, Sum},
@@ -58,7 +58,7 @@ pub async fn restore(file: &Path, folder: &Path, replace: bool) -> Result<Restor
     let mut reader = Reader::open(file, u32::from(SCHEMA))?;
     std::fs::create_dir_all(folder).map_err(of_io)?;
     // Kept until the old files have moved aside.
-    let _lock = files::lock(folder)?;
+    let lock = files::lock(folder)?;
     swap::finish(folder).map_err(of_io)?;
     if !replace && !files::parts(folder).map_err(of_io)?.is_empty() {
         return Err(RestoreError::NotEmpty(folder.to_owned()));
@@ -66,6 +66,11 @@ pub async fn restore(file: &Path, folder: &Path, replace: bool) -> Result<Restor
     let building = swap::begin(folder).map_err(of_io)?;
     let built = build(&mut reader, file, &building).await;
     let rows = built.inspect_err(|_| swap::abandon(folder))?;
+    if lock.is_none() && folder.join(files::LOG).exists() {
+        // Somebody has begun one meanwhile.
+        swap::abandon(folder);
+        return Err(OpenError::Locked(folder.to_owned()).into());
+    }
     let replaced = swap::commit(folder).map_err(of_io)?;
     Ok(Restored { made_at: reader.made_at, rows, schema: reader.schema, replaced })
 }
@@ -90,8 +95,7 @@ fn fill(reader: &mut Reader, file: &Path, building: &Path) -> Result<u64, Restor
     let mut batches: BTreeMap<String, (sled::Batch, usize)> = BTreeMap::new();
     while let Some(row) = reader.next_row()? {
         if reader.schema == SCHEMA && !Table::ALL.iter().any(|(_, name)| *name == row.table) {
-            let what = std::io::Error::other(format!("it has an unknown table {}", row.table));
-            return Err(of_file(file)(what).into());
+            return Err(damaged(file, format!("it has an unknown table {}", row.table)));
         }
         sums.entry(row.table.clone()).or_default().add(&row.table, &row.key, &row.value);
         let (batch, size) = batches.entry(row.table.clone()).or_default();
@@ -105,8 +109,7 @@ fn fill(reader: &mut Reader, file: &Path, building: &Path) -> Result<u64, Restor
         apply(&db, &table, Some(batch)).map_err(of_sled)?;
     }
     if let Some(table) = wrong_table(&db, &sums).map_err(of_sled)? {
-        let what = std::io::Error::other(format!("the rows of {table} did not arrive as they are"));
-        return Err(of_file(file)(what).into());
+        return Err(damaged(file, format!("the rows of {table} did not arrive as they are")));
     }
     if reader.schema > 1 {
         sums::write_all(&db, sled::Batch::default()).map_err(of_store)?;
@@ -114,6 +117,10 @@ fn fill(reader: &mut Reader, file: &Path, building: &Path) -> Result<u64, Restor
     migrations::set(&db, reader.schema).map_err(of_store)?;
     opening::sync_log(&db, building)?;
     Ok(count)
+}
+
+fn damaged(file: &Path, reason: String) -> RestoreError {
+    BackupError::Damaged { path: file.to_owned(), reason }.into()
 }
 
 fn apply(

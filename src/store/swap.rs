@@ -53,6 +53,12 @@ pub(super) fn commit(folder: &Path) -> io::Result<Option<PathBuf>> {
 
 /// Finishes what a crash has interrupted. From the moment that a store is ready, it is the one.
 pub(super) fn finish(folder: &Path) -> io::Result<()> {
+    if !is_unfinished(folder)? {
+        return Ok(());
+    }
+    // Somebody else may be at it: a restore that runs, while a bot starts.
+    let turn = fs::File::open(folder)?;
+    turn.lock()?;
     if let Some((ready, number)) = find(folder, READY)? {
         let replaced = folder.join(format!("{REPLACED}{number}"));
         for name in files::parts(folder)? {

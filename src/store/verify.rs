@@ -16,6 +16,9 @@ use tempfile::TempDir;
 /// How many differences of a table are told one by one.
 const DIFFERENCES: usize = 5;
 
+/// How the names of folders begin in which a copy is read.
+const WORK: &str = "being-read-";
+
 /// What a check of a whole store found.
 #[derive(Debug, Default)]
 pub struct Verified {
@@ -62,7 +65,13 @@ pub(super) fn take(folder: &Path) -> Result<Option<std::fs::File>, OpenError> {
 /// Where to copy to: inside the folder, or where that cannot be written, where the system keeps
 /// what is temporary.
 pub(super) fn work_place(folder: &Path) -> Result<TempDir, OpenError> {
-    let inside = tempfile::Builder::new().prefix("being-read-").tempdir_in(folder);
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(WORK) {
+            // Another one was killed over it; that it stays does no harm.
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+    let inside = tempfile::Builder::new().prefix(WORK).tempdir_in(folder);
     inside.or_else(|_| tempfile::tempdir()).map_err(|error| OpenError::of_io(folder, error))
 }
 

@@ -230,6 +230,8 @@ async fn of_those_that_are_made_by_themselves_the_newest_stay_and_other_files_to
     let automatic = Automatic { folder: folder.clone(), keep: 3 };
     assert_eq!(automatic.newest().unwrap(), None);
     fs::create_dir(&folder).unwrap();
+    let killed = "whetstone-20260228T040000Z.jsonl.gz.unfinished";
+    fs::write(folder.join(killed), "half").unwrap();
     for other in ["notes.txt", "whetstone-mine.jsonl.gz"] {
         fs::write(folder.join(other), "mine").unwrap();
     }
