@@ -1,6 +1,7 @@
 //! A disk that is full, one that can only be read, and damaged files: the bot refuses with what to
 //! do, promises nothing that it cannot keep, and goes on once that is put right.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 mod support;
 
