@@ -21,7 +21,7 @@ use crate::{
         question::Filter,
         schedule::Schedule,
     },
-    error::{Fault, Result},
+    error::{Error, Fault, Result},
     scheduler::{Clock, Scheduler, Status},
     store::Store,
 };
@@ -119,6 +119,8 @@ impl Bot {
             () = until => Ok(()),
             ended = &mut self.gateway => flatten(ended),
             ended = &mut self.scheduler => flatten(ended),
+            // Nothing can be promised any more; whoever starts the bot again finds what was.
+            error = self.store.failed() => Err(Error::from(error)),
         };
         let stopped = self.stop().await;
         ended.and(stopped)

@@ -33,6 +33,8 @@ pub struct Config {
     pub discord: Discord,
     /// Where data is kept.
     pub store: Store,
+    /// What is kept for the day on which the store is lost.
+    pub backup: Backup,
     /// Where questions come from.
     pub bank: Bank,
     /// When questions are posted.
@@ -71,6 +73,26 @@ pub struct Store {
 impl Default for Store {
     fn default() -> Self {
         Self { path: "data".into(), cache_mib: 64 }
+    }
+}
+
+/// The backups that are made by themselves.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Backup {
+    /// Their folder; without one, `backups` in the store's folder.
+    pub path: Option<PathBuf>,
+    /// How many of them are kept; with 0 none is made.
+    pub keep: usize,
+}
+
+impl Backup {
+    /// How many are kept unless the operator says otherwise. One is made each day.
+    pub const KEEP: u8 = 7;
+}
+
+impl Default for Backup {
+    fn default() -> Self {
+        Self { path: None, keep: Self::KEEP.into() }
     }
 }
 
@@ -171,6 +193,11 @@ impl Config {
         report.finish(config)
     }
 
+    /// The folder of the backups that are made by themselves.
+    pub fn backup_folder(&self) -> PathBuf {
+        self.backup.path.clone().unwrap_or_else(|| self.store.path.join("backups"))
+    }
+
     /// Checks that the bank has every topic that a declared daily names.
     ///
     /// # Errors
@@ -208,6 +235,7 @@ impl<E: Fn(&str) -> Option<String>> Reader<'_, E> {
         Config {
             discord: self.section(root, "discord", |section| self.discord(section)),
             store: self.section(root, "store", |section| self.store(section)),
+            backup: self.section(root, "backup", |section| self.backup(section)),
             bank: self.section(root, "bank", |section| self.bank(section)),
             schedule: self.section(root, "schedule", |section| Schedule {
                 catch_up: self.duration(section, "catch_up", Schedule::default().catch_up, false),
@@ -250,6 +278,15 @@ impl<E: Fn(&str) -> Option<String>> Reader<'_, E> {
         Store {
             path: self.text(section, "path", path, parse::path),
             cache_mib: self.scalar(section, "cache_mib", cache_mib, cache, parse::cache_mib),
+        }
+    }
+
+    fn backup(&self, section: &mut Section<'_>) -> Backup {
+        let Backup { path, keep } = Backup::default();
+        let number = |value: &Value<'_>| value.integer().map(|number| number.to_string());
+        Backup {
+            path: self.text(section, "path", path, |text| parse::path(text).map(Some)),
+            keep: self.scalar(section, "keep", keep, number, parse::backups_kept),
         }
     }
 

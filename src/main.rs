@@ -1,6 +1,9 @@
 //! The command line: wiring only.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "the command line talks to its user")]
 
+#[path = "main/store.rs"]
+mod store_commands;
+
 use clap::{Args, Parser, Subcommand};
 use secrecy::SecretString;
 use std::{
@@ -21,7 +24,7 @@ use whetstone::{
     discord::endpoint::Endpoint,
     ops::{Ops, Watched, doctor, health, is_awake},
     playground,
-    scheduler::{Clock, SystemClock},
+    scheduler::{Clock, SystemClock, backups},
     store::Store,
     telemetry::{self, Beat},
 };
@@ -46,6 +49,9 @@ enum Command {
     /// The question bank.
     #[command(subcommand)]
     Bank(BankCommand),
+    /// The store: see that it is whole, repair it, back it up, restore it.
+    #[command(subcommand)]
+    Store(store_commands::StoreCommand),
     /// Exit with 0 if the bot that uses this configuration is alive.
     Health(HealthArgs),
     /// See whether the bot could work: token, intents, and each daily's channel and permissions.
@@ -102,6 +108,7 @@ fn main() -> ExitCode {
         Command::Run(args) => in_runtime(run(args)),
         Command::Playground(args) => in_runtime(play(args)),
         Command::Bank(command) => bank(command),
+        Command::Store(command) => in_runtime(store_commands::run(command)),
         Command::Health(args) => in_runtime(tell_health(args)),
         Command::Doctor(args) => in_runtime(examine(args)),
     };
@@ -151,7 +158,10 @@ async fn run(args: ConfigArgs) -> Outcome {
     let shelf = Arc::new(Shelf::open(config.bank.extra.clone())?);
     let bank = shelf.current();
     config.check_topics(bank.topics().iter().map(|topic| topic.id.as_str()))?;
-    let store = Store::open(&config.store.path, config.store.cache_mib << 20)?;
+    let automatic = store_commands::automatic(&config);
+    let (path, cache) = (&config.store.path, config.store.cache_mib << 20);
+    let store = Store::open_with_backup(path, cache, &automatic, SystemClock.now())?;
+    let keeping = tokio::spawn(backups::run(store.clone(), SystemClock, automatic));
     let bot = start(&config, token, Arc::clone(&shelf), store.clone()).await?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), questions = bank.len(), "started");
     tokio::spawn(reload_at(hangup, shelf));
@@ -165,6 +175,7 @@ async fn run(args: ConfigArgs) -> Outcome {
     let beating = tokio::spawn(beat(watched(), config.store.path.clone()));
     let outcome = bot.run(until).await;
     beating.abort();
+    keeping.abort();
     serving.inspect(|serving| serving.abort());
     Ok(outcome?)
 }

@@ -2,6 +2,8 @@
 //! posted through the messenger. Nothing polls. It is safe to run twice: a claim in the store
 //! decides, and what a crash left behind is taken up at the start.
 
+pub mod backups;
+
 pub use crate::app::Status;
 use crate::{
     app::{

@@ -96,6 +96,17 @@ pub fn per_minute(text: &str) -> Result<u32, Complaint> {
     })
 }
 
+/// How many backups are kept: none, or up to a year of them.
+pub fn backups_kept(text: &str) -> Result<usize, Complaint> {
+    const MAX: usize = 366;
+    text.trim().parse().ok().filter(|count| *count <= MAX).ok_or_else(|| {
+        Complaint::new(
+            format!("`{text}` is no number of backups"),
+            format!("write a whole number from 0, for none, to {MAX}"),
+        )
+    })
+}
+
 /// A duration such as `6h` or `1m 30s`.
 pub fn duration(text: &str, positive: bool) -> Result<SignedDuration, Complaint> {
     let hint = "write a duration such as \"90s\", \"15m\" or \"6h\"";

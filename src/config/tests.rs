@@ -57,7 +57,7 @@ fn the_default_file_holds_the_defaults() {
 #[test]
 fn the_default_file_documents_every_setting_and_its_variable() {
     let variables = variables();
-    assert_eq!(variables.len(), 11, "{variables:?}");
+    assert_eq!(variables.len(), 13, "{variables:?}");
     for variable in variables {
         let (_, setting) = variable.split_once('_').unwrap();
         let (section, key) = setting.split_once('_').unwrap();
@@ -144,6 +144,17 @@ fn every_bad_value_is_shown_at_once() {
         ["2:8", "3:13", "5:12", "7:11", "9:10", "10:10", "12:9", "14:10", "16:21", "17:20"],
         "{found:#?}"
     );
+}
+
+#[test]
+fn backups_go_into_the_stores_folder_unless_another_is_named() {
+    let config = load("[store]\npath = '/a'", &[]).unwrap();
+    assert_eq!((config.backup_folder(), config.backup.keep), ("/a/backups".into(), 7));
+    let config = load("[backup]\npath = 'b'\nkeep = 0", &[]).unwrap();
+    assert_eq!((config.backup_folder(), config.backup.keep), ("b".into(), 0));
+    let found = faults("[backup]\nkeep = 367\npath = ''", &[]);
+    assert!(found[0].contains("`367` is no number of backups"), "{found:?}");
+    assert_eq!(found.len(), 2, "{found:?}");
 }
 
 #[test]

@@ -160,7 +160,7 @@ impl Store {
     }
 }
 
-fn put_departure(
+pub(super) fn put_departure(
     changes: &mut Changes<'_>,
     guild: GuildId,
     departure: &Departure,

@@ -15,15 +15,15 @@ use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
 /// A row of the table of participations.
-#[derive(Serialize, Deserialize)]
-struct PartRow {
+#[derive(PartialEq, Serialize, Deserialize)]
+pub(super) struct PartRow {
     took_part_on: Option<Date>,
     quiz_on: Option<Date>,
-    part: Participation,
+    pub(super) part: Participation,
 }
 
 impl PartRow {
-    fn new(round: &Round, part: Participation) -> Self {
+    pub(super) fn new(round: &Round, part: Participation) -> Self {
         let local = |at: Timestamp| round.zone.to_datetime(at).date();
         let took_part_on = match part.took_part() {
             // A credit is about the round, whenever it is given.
@@ -33,7 +33,7 @@ impl PartRow {
         Self { took_part_on, quiz_on: part.quiz.map(|quiz| local(quiz.at)), part }
     }
 
-    fn chapter(self, round: u32) -> Chapter {
+    pub(super) fn chapter(self, round: u32) -> Chapter {
         let Self { took_part_on, quiz_on, part } = self;
         Chapter { round, took_part_on, quiz_on, part }
     }
@@ -208,7 +208,7 @@ fn change_part(
         round.replace_part(&before, &after);
         let row = PartRow::new(&round, after.clone());
         changes.put(Table::Parts, part_key(daily, user, number), &row)?;
-        changes.put(Table::Members, place_key(user, daily), &())?;
+        changes.put(Table::Members, member_key(daily, user), &())?;
         put_round(changes, &round)?;
         boards::put_scores(changes, daily, user, &old, &record)?;
     }
@@ -235,17 +235,17 @@ pub(super) fn delete_members(changes: &mut Changes<'_>, daily: DailyId) -> Resul
         let mut parts = Parts::of(&key);
         parts.u64()?;
         let user = UserId(parts.u64()?);
-        changes.delete(Table::Members, place_key(user, daily));
+        changes.delete(Table::Members, member_key(daily, user));
     }
     changes.delete_prefix(Table::Parts, &prefix)
 }
 
-pub(super) fn place_key(user: UserId, daily: DailyId) -> Vec<u8> {
-    Key::new().u64(user.0).u64(daily.0).bytes()
-}
-
 fn member_prefix(daily: DailyId, user: UserId) -> Vec<u8> {
     Key::new().u64(daily.0).u64(user.0).bytes()
+}
+
+pub(super) fn member_key(daily: DailyId, user: UserId) -> Vec<u8> {
+    Key::new().u64(user.0).u64(daily.0).bytes()
 }
 
 pub(super) fn part_key(daily: DailyId, user: UserId, number: u32) -> Vec<u8> {

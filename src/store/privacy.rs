@@ -5,7 +5,7 @@ use super::{
     Changes, Store, StoreError, Table, boards,
     codec::{Key, Parts, decode},
     dailies::{daily_key, put_daily},
-    members::{part_key, place_key},
+    members::{member_key, part_key},
     rounds::{put_round, round_key},
 };
 use crate::domain::{
@@ -130,7 +130,7 @@ fn forget_in(
             put_round(changes, &round)?;
         }
     }
-    changes.delete(Table::Members, place_key(user, daily));
+    changes.delete(Table::Members, member_key(daily, user));
     Ok(history.iter().map(|chapter| chapter.round).collect())
 }
 

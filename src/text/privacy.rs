@@ -6,11 +6,10 @@ use super::{
     plural,
     reply::{Action, Button, Reply, Style},
 };
-use crate::{app::privacy::MemberData, error::Result, store::Forgotten};
+use crate::{app::privacy::MemberData, config::Backup, error::Result, store::Forgotten};
 
-/// How many daily backups are kept, and so for how many days a backup can still hold what was
-/// deleted.
-pub const BACKUP_DAYS: u32 = 7;
+/// For how many days a backup can still hold what was deleted: one is made each day.
+const BACKUP_DAYS: u8 = Backup::KEEP;
 
 /// All that is stored of a member.
 ///
@@ -54,7 +53,8 @@ pub fn deleted(forgotten: &Forgotten) -> Reply {
     };
     let content = format!(
         "{what}\nBackups from before still hold it for up to **{}**: one is made each day, and the \
-         newest {BACKUP_DAYS} are kept. If you take part again, you begin anew.",
+         newest {BACKUP_DAYS} are kept, unless whoever runs me has chosen another number. If you take \
+         part again, you begin anew.",
         plural(BACKUP_DAYS, "day")
     );
     Reply { content, ephemeral: true, ..Reply::default() }

@@ -153,13 +153,24 @@ impl Stage {
         eventually("the store is free", || store.try_lock().is_ok()).await;
     }
 
-    /// Ends the test: stops the bot if it still runs, and checks every body that it has sent.
+    /// Ends the test: stops the bot if it still runs, and checks its store and every body that it
+    /// has sent.
     pub async fn finish(mut self) -> Tally {
         self.finished = true;
         if self.bot.is_some() {
             self.stop_bot().await;
         }
+        self.verify_store().await;
         validate::check_requests(&self.sim)
+    }
+
+    /// Checks that what the bot stored agrees with itself: boards and streaks with what members did.
+    async fn verify_store(&self) {
+        // Bots in processes of their own have their store elsewhere, and may run still.
+        if self.folder.path().join("db").exists() {
+            let verified = whetstone::store::verify(self.folder.path()).await.unwrap();
+            assert!(verified.wrong.is_empty(), "{:#?}", verified.wrong);
+        }
     }
 
     /// Waits until the scheduler has done all that is due.
