@@ -2,7 +2,7 @@
 
 use super::{
     client::Life,
-    endpoint::{Endpoint, Rest, http},
+    endpoint::{Endpoint, Rest, http, say_limited},
     failure::brief,
     interactions::Answerer,
     register,
@@ -20,7 +20,7 @@ use serenity::{
     },
     client::ClientBuilder,
     gateway::GatewayError,
-    http::HttpError,
+    http::{HttpError, RatelimitInfo},
 };
 use std::{sync::Arc, time::Duration};
 use tokio::{runtime::Handle, time::Instant};
@@ -84,7 +84,8 @@ impl Gateway {
             asked = self.rest.routes.get_bot_gateway() => asked?,
             () = self.stop.cancelled() => return Ok(()),
         };
-        let http = http(&self.endpoint, &self.token, true)
+        // serenity tells the handler of waits for a rate limit, whatever was asked for here.
+        let http = http(&self.endpoint, &self.token, Some(Box::new(|_| {})))
             .map_err(|_| serenity::Error::Other("the HTTP client cannot be set up"))?;
         let handler = Arc::new(Handler {
             answerer: Answerer { app: Arc::clone(&self.app), rest: self.rest.clone() },
@@ -153,6 +154,10 @@ impl EventHandler for Handler {
     async fn resume(&self, _context: Context, _event: ResumedEvent) {
         tracing::info!("resumed");
         self.connected.send_replace(true);
+    }
+
+    async fn ratelimit(&self, info: RatelimitInfo) {
+        say_limited(&info);
     }
 
     async fn interaction_create(&self, _context: Context, interaction: Interaction) {
