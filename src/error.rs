@@ -61,7 +61,10 @@ pub enum Mistake {
         question: String,
     },
     /// The answer could not be posted in the thread.
-    ShareFailed,
+    ShareFailed {
+        /// Whether the platform had a fault, so that a second try may do.
+        passing: bool,
+    },
     /// The guild has as many dailies as it may have.
     TooManyDailies {
         /// The limit.

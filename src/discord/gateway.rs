@@ -2,7 +2,7 @@
 
 use super::{
     client::Life,
-    endpoint::{Endpoint, Rest, http},
+    endpoint::{Endpoint, Rest, http, say_limited},
     failure::brief,
     interactions::Answerer,
     register,
@@ -23,7 +23,7 @@ use serenity::{
     },
     client::ClientBuilder,
     gateway::GatewayError,
-    http::HttpError,
+    http::{HttpError, RatelimitInfo},
 };
 use std::{sync::Arc, time::Duration};
 use tokio::{runtime::Handle, time::Instant};
@@ -89,7 +89,8 @@ impl Gateway {
             asked = self.rest.routes.get_bot_gateway() => asked?,
             () = self.stop.cancelled() => return Ok(()),
         };
-        let http = http(&self.endpoint, &self.token, true)
+        // serenity tells the handler of waits for a rate limit, whatever was asked for here.
+        let http = http(&self.endpoint, &self.token, Some(Box::new(|_| {})))
             .map_err(|_| serenity::Error::Other("the HTTP client cannot be set up"))?;
         let handler = Arc::new(Handler {
             answerer: Answerer {
@@ -176,6 +177,10 @@ impl EventHandler for Handler {
         if !incomplete.unavailable {
             self.note(incomplete.id, Presence::Gone);
         }
+    }
+
+    async fn ratelimit(&self, info: RatelimitInfo) {
+        say_limited(&info);
     }
 
     async fn interaction_create(&self, _context: Context, interaction: Interaction) {

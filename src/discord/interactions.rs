@@ -3,7 +3,7 @@
 use super::{
     custom_id,
     endpoint::Rest,
-    failure::{brief, is_already_acknowledged, is_passing},
+    failure::{brief, is_already_acknowledged, is_garbled, is_limited, is_passing},
     limits::{ACKNOWLEDGE_WITHIN, CUSTOM_ID_MAX},
     receive, render,
 };
@@ -36,6 +36,14 @@ const REFERENCE_DIGITS: u64 = 1_000_000;
 
 /// Between two tries to answer.
 const RETRY_AFTER: Duration = Duration::from_millis(150);
+
+/// The same where Discord limits the rate, which it does by the second. It limits no answers to
+/// interactions by itself, but what stands before it may.
+const RETRY_LIMITED_AFTER: Duration = Duration::from_secs(1);
+
+/// How often an answer that was deferred is tried. As each wait is twice the one before, that is
+/// over some ten seconds; a member who waits longer has asked again.
+const LATE_TRIES: u32 = 7;
 
 /// Answers interactions.
 #[derive(Clone)]
@@ -218,9 +226,9 @@ impl Answerer {
                 match answer.execute(http, (address.id, address.token)).await {
                     Ok(()) => return true,
                     Err(error) if is_already_acknowledged(&error) => return true,
-                    Err(error) if is_passing(&error) => {
+                    Err(error) if is_passing(&error) || is_limited(&error) => {
                         tracing::warn!(error = brief(&error), "the answer is sent again");
-                        tokio::time::sleep(RETRY_AFTER).await;
+                        tokio::time::sleep(pause(&error, 0)).await;
                     }
                     Err(error) => {
                         tracing::error!(error = brief(&error), "the answer was refused");
@@ -242,10 +250,17 @@ impl Answerer {
     /// Fills in the answer that was deferred. Returns whether Discord took it.
     async fn follow(&self, address: &Address<'_>, reply: &Reply) -> bool {
         let http = &self.rest.callbacks;
-        for _ in 0..5 {
+        for tried in 0..LATE_TRIES {
             match render::late_response(reply).execute(http, address.token).await {
                 Ok(_) => return true,
-                Err(error) if is_passing(&error) => tokio::time::sleep(RETRY_AFTER).await,
+                Err(error) if is_passing(&error) || is_limited(&error) => {
+                    tracing::warn!(error = brief(&error), "the late answer is sent again");
+                    tokio::time::sleep(pause(&error, tried)).await;
+                }
+                Err(error) if is_garbled(&error) => {
+                    tracing::warn!(error = brief(&error), "the late answer was taken");
+                    return true;
+                }
                 Err(error) => {
                     tracing::error!(error = brief(&error), "the late answer was refused");
                     return false;
@@ -255,6 +270,12 @@ impl Answerer {
         tracing::error!("the late answer did not get through");
         false
     }
+}
+
+/// How long to wait before an answer is tried again.
+fn pause(error: &serenity::Error, tried: u32) -> Duration {
+    let wait = RETRY_AFTER * (1 << tried.min(LATE_TRIES));
+    if is_limited(error) { wait.max(RETRY_LIMITED_AFTER) } else { wait }
 }
 
 impl Address<'_> {

@@ -4,7 +4,7 @@ use super::{
     account,
     custom_id::encode,
     endpoint::Rest,
-    failure::{is_thread_archived, is_thread_there, messenger_error},
+    failure::{brief, is_thread_archived, is_thread_there, messenger_error},
     limits::HISTORY_PAGE,
     permissions::{self, FORUM, READ_MESSAGE_HISTORY},
     receive::{has_button, post_of},
@@ -61,7 +61,9 @@ impl DiscordMessenger {
 
     async fn own_id(&self) -> Outcome<u64> {
         let fetch = || async {
-            let user = self.rest.paced().await.get_current_user().await.map_err(messenger_error)?;
+            // Whatever stands in the way of this question says nothing of a channel.
+            let asked = self.rest.paced().await.get_current_user().await;
+            let user = asked.map_err(|error| MessengerError::Unavailable(brief(&error)))?;
             Ok(user.id.get())
         };
         self.own_id.get_or_try_init(fetch).await.copied()

@@ -367,6 +367,11 @@ impl GatewayControl<'_> {
         self.shared.world().hub.stall = stall;
     }
 
+    /// Closes whoever says anything, so also each new connection, with a code; none: no longer.
+    pub fn close_all(&self, code: Option<u16>) {
+        self.shared.world().hub.unwelcome = code;
+    }
+
     /// Drops new connections at once. Those that exist stay.
     pub fn refuse(&self, refuse: bool) {
         self.shared.world().hub.refuse = refuse;

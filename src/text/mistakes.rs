@@ -54,7 +54,12 @@ fn words(mistake: &Mistake) -> String {
             "This daily does not ask `{question}`: it is banned, or its level and topics are not \
              among those that were set."
         ),
-        Mistake::ShareFailed => {
+        Mistake::ShareFailed { passing: true } => {
+            "Discord has a fault just now, so your answer may not be in the thread. Click again in a \
+             moment; it is never posted twice."
+                .to_owned()
+        }
+        Mistake::ShareFailed { passing: false } => {
             "Your answer could not be posted: the thread may be locked or gone. Nothing was lost."
                 .to_owned()
         }

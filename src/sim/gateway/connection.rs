@@ -116,6 +116,9 @@ impl Connection {
             Some(Err(_)) | None => return Err(End::Silent),
         };
         self.count_send()?;
+        if let Some(code) = self.shared.world().hub.unwelcome {
+            return Err(End::Close(code, "Closed by the simulation."));
+        }
         let Ok(payload) = serde_json::from_str::<Value>(&text) else {
             return Err(End::Close(4002, "Error while decoding payload."));
         };
