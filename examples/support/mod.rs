@@ -1,0 +1,120 @@
+//! What the longer trials share: the bot's real program as a child process on a simulated Discord.
+
+use std::{
+    error::Error,
+    fs::OpenOptions,
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Stdio},
+    time::Duration,
+};
+use whetstone::sim::Sim;
+
+/// What a trial ends in.
+pub type Outcome<T> = Result<T, Box<dyn Error>>;
+
+/// The program that is tried: the one named, or this build's, brought up to date.
+///
+/// # Errors
+/// It cannot be built or found.
+pub fn program(named: Option<PathBuf>) -> Outcome<PathBuf> {
+    if let Some(named) = named {
+        return Ok(named);
+    }
+    let own = std::env::current_exe()?;
+    let profile = own.ancestors().nth(2).ok_or("an example lies in target/PROFILE/examples")?;
+    if let Some(cargo) = std::env::var_os("CARGO") {
+        let mut build = Command::new(cargo);
+        build.args(["build", "--quiet", "--locked", "--bin", "whetstone"]);
+        if profile.file_name().is_some_and(|name| name == "release") {
+            build.arg("--release");
+        }
+        if !build.status()?.success() {
+            return Err("the program could not be built".into());
+        }
+    }
+    let program = profile.join("whetstone");
+    if program.exists() { Ok(program) } else { Err("build the program first".into()) }
+}
+
+/// The program, set up to run the bot on a simulated Discord, with a store in that folder.
+pub fn bot(program: &Path, sim: &Sim, store: &Path) -> Command {
+    let mut command = Command::new(program);
+    for (name, _) in std::env::vars() {
+        if name.starts_with("WHETSTONE_") || name.starts_with("DISCORD_") {
+            command.env_remove(name);
+        }
+    }
+    command.env("DISCORD_TOKEN", sim.token());
+    command.env("WHETSTONE_DISCORD_API_URL", sim.http_url());
+    command.env("WHETSTONE_STORE_PATH", store);
+    command.arg("run");
+    command
+}
+
+/// A child process, killed when it is dropped.
+pub struct Process {
+    child: Child,
+}
+
+impl Process {
+    /// Starts it; what it writes is added to the log file.
+    ///
+    /// # Errors
+    /// It cannot be started.
+    pub fn start(command: &mut Command, log: &Path) -> Outcome<Self> {
+        let file = OpenOptions::new().create(true).append(true).open(log)?;
+        command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
+        Ok(Self { child: command.spawn()? })
+    }
+
+    /// Its id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// How it ended, if it has.
+    ///
+    /// # Errors
+    /// The system does not say.
+    pub fn ended(&mut self) -> Outcome<Option<ExitStatus>> {
+        Ok(self.child.try_wait()?)
+    }
+
+    /// Ends it with SIGKILL: nothing of it runs once this returns.
+    ///
+    /// # Errors
+    /// The system does not say how it ended.
+    pub fn kill(&mut self) -> Outcome<()> {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        self.child.wait()?;
+        Ok(())
+    }
+
+    /// Waits until it has ended by itself.
+    ///
+    /// # Errors
+    /// The system does not say how it ended.
+    pub fn wait(&mut self) -> Outcome<ExitStatus> {
+        Ok(self.child.wait()?)
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Whoever drops it has no more use for an error.
+        let _ = self.kill();
+    }
+}
+
+/// Waits until something is so, or for that long. Returns whether it is.
+pub async fn eventually(within: Duration, is_so: impl Fn() -> bool) -> bool {
+    let since = std::time::Instant::now();
+    while !is_so() {
+        if since.elapsed() > within {
+            return false;
+        }
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    true
+}
