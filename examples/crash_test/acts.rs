@@ -4,7 +4,7 @@
 use super::{
     model::{Deed, Order, Part, Setup, Told, Try, record},
     support::Outcome,
-    world::{Fault, World, time_of},
+    world::{Fault, Promise, World, time_of},
 };
 use jiff::tz::TimeZone;
 use rand::{RngExt, SeedableRng, rngs::StdRng, seq::IndexedRandom};
@@ -170,12 +170,19 @@ impl Acting<'_> {
             }
             return Err("not told".into());
         };
+        let counts = matches!(told, Told::Counts(_));
         self.with_part(|part| {
             if let Some(tried) = part.tries.iter_mut().find(|tried| tried.at == at) {
                 tried.told = told;
             }
         });
-        self.world.state().acknowledged += 1;
+        let mut state = self.world.state();
+        state.acknowledged += 1;
+        if counts {
+            let key = (self.actor.id(), self.open.number);
+            state.promise(Promise::Did(self.open.daily.clone(), key, deed));
+        }
+        drop(state);
         if clear {
             self.compare_streak(&text);
         }
@@ -346,6 +353,9 @@ impl Moderating<'_> {
             let daily = state.dailies.get_mut(name).ok_or("no daily")?;
             let before = daily.setups.clone();
             daily.ordered(&order);
+            if matches!(order, Order::Remove) {
+                state.promise(Promise::Ends(name.to_owned()));
+            }
             before
         };
         let response = pending.response().await;
@@ -355,6 +365,8 @@ impl Moderating<'_> {
         let daily = state.dailies.get_mut(name).ok_or("no daily")?;
         if let Err(text) = daily.answered(&before, &order, &text) {
             state.faults.push(Fault::wrong(text));
+        } else if matches!(order, Order::Set(_)) {
+            state.promise(Promise::Exists(name.to_owned()));
         }
         Ok(())
     }
@@ -434,6 +446,7 @@ impl Moderating<'_> {
             if let Some(daily) = state.dailies.get_mut(name) {
                 daily.told_out.insert(number, message);
             }
+            state.promise(Promise::Out(name.to_owned(), number));
         } else if !others.iter().any(|words| text.contains(words)) {
             state.faults.push(Fault::wrong(format!("posting was answered: {text}")));
         }

@@ -5,7 +5,7 @@ use super::{
     model::{Daily, Part, Record, Stored, record, takes_part},
     stored::{self, StoredDaily},
     support::Outcome,
-    world::{Fault, PATIENCE, World},
+    world::{Fault, PATIENCE, Promise, World},
 };
 use serde_json::json;
 use std::{
@@ -47,34 +47,37 @@ impl World {
         state.faults.extend(faults);
     }
 
-    /// Compares a store's files with what everybody had been told at that instant. Nothing is
+    /// Compares a store's files with what everybody had been told at that microsecond. Nothing is
     /// taken over.
-    pub fn check_image(&self, folder: &Path, dailies: &BTreeMap<String, Snapshot>) -> Vec<Fault> {
-        let read = stored::read_in_place(folder, self.guild, &self.member_ids());
-        let (stored, _) = match read {
-            Ok(read) => read,
-            Err(error) => return vec![Fault::lost(format!("the image cannot be read: {error}"))],
+    pub fn check_image(&self, folder: &Path, at: i64) -> Vec<Fault> {
+        let stored = match stored::read_in_place(folder, self.guild, &self.member_ids()) {
+            Ok((stored, _)) => stored,
+            Err(error) => return vec![Fault::lost(format!("an image cannot be read: {error}"))],
         };
-        let mut faults = Vec::new();
-        for (name, told) in dailies {
-            let stored = stored.get(name);
-            if stored.is_none() && told.must_exist {
-                faults.push(Fault::lost(format!("{name} is gone")));
+        let state = self.state();
+        let told = state.promises.iter().filter(|(heard, _)| *heard <= at);
+        let told: Vec<&Promise> = told.map(|(_, promise)| promise).collect();
+        let ended = |name: &String| {
+            told.iter().any(|promise| matches!(promise, Promise::Ends(ended) if ended == name))
+        };
+        let is_kept = |promise: &&&Promise| match promise {
+            Promise::Ends(_) => true,
+            Promise::Exists(name) | Promise::Out(name, _) | Promise::Did(name, ..)
+                if ended(name) =>
+            {
+                true
             }
-            let Some(stored) = stored else { continue };
-            for (key, wanted) in &told.parts {
-                let none = Stored::new();
-                let there = stored.parts.get(key).unwrap_or(&none);
-                if wanted.iter().any(|deed| !there.contains_key(deed)) {
-                    faults.push(Fault::lost(format!("{name}, {key:?}: {wanted:?}, {there:?}")));
-                }
+            Promise::Exists(name) => stored.contains_key(name),
+            Promise::Out(name, number) => {
+                stored.get(name).is_some_and(|daily| daily.rounds.contains_key(number))
             }
-            let newest = stored.rounds.len() as u32;
-            if told.newest > newest {
-                faults.push(Fault::lost(format!("{name}: round {} of {newest}", told.newest)));
+            Promise::Did(name, key, deed) => {
+                let part = stored.get(name).and_then(|daily| daily.parts.get(key));
+                part.is_some_and(|part| part.contains_key(deed))
             }
-        }
-        faults
+        };
+        let broken = told.iter().filter(|promise| !is_kept(promise));
+        broken.map(|promise| Fault::lost(format!("in an image: {promise:?}"))).collect()
     }
 
     /// Waits until the bot has nothing left to do that members see, and compares the channels and
@@ -309,14 +312,6 @@ impl World {
             }
         }
     }
-}
-
-/// What of a daily had been told at some instant.
-#[derive(Clone, Debug, Default)]
-pub struct Snapshot {
-    pub must_exist: bool,
-    pub newest: u32,
-    pub parts: BTreeMap<(Id, u32), BTreeSet<super::model::Deed>>,
 }
 
 fn compare_daily(daily: &mut Daily, stored: Option<&StoredDaily>, faults: &mut Vec<Fault>) {

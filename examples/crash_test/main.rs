@@ -4,15 +4,17 @@
 //!
 //! `cargo run --release --example crash_test -- --rounds 1000 --power-loss 200`. Linux; the rounds
 //! with power loss need strace. The method is described in docs/reliability.md.
-#![allow(dead_code)]
 #![allow(clippy::print_stdout, reason = "an example talks to its user")]
 
 mod acts;
 mod check;
+mod disk;
 mod model;
+mod power;
 mod stored;
 #[path = "../support/mod.rs"]
 mod support;
+mod trace;
 mod world;
 
 use clap::Parser;
@@ -36,6 +38,9 @@ struct Args {
     /// How often the process is killed and checked.
     #[arg(long, default_value_t = 20)]
     rounds: u64,
+    /// How often the power fails, after the other rounds.
+    #[arg(long, default_value_t = 0, value_name = "ROUNDS")]
+    power_loss: u64,
     /// The first world's seed; each world after it has the next one. What is chosen follows from
     /// it, though not the instants at which things happen.
     #[arg(long)]
@@ -72,6 +77,9 @@ impl fmt::Display for Phase {
 #[derive(Default)]
 struct Summary {
     rounds: u64,
+    power_rounds: u64,
+    /// Disks after a power failure that were looked at.
+    images: u64,
     kills: BTreeMap<Phase, u64>,
     acknowledged: u64,
     unanswered: u64,
@@ -85,7 +93,13 @@ impl Summary {
     }
 
     fn print(&self, seed: u64, took: Duration) {
-        println!("rounds {}, first seed {seed}, {:.0} s", self.rounds, took.as_secs_f64());
+        println!(
+            "rounds {}, rounds with power loss {} ({} disk images), first seed {seed}, {:.0} s",
+            self.rounds,
+            self.power_rounds,
+            self.images,
+            took.as_secs_f64()
+        );
         for (phase, kills) in &self.kills {
             println!("  killed {phase}: {kills}");
         }
@@ -115,7 +129,15 @@ async fn run(args: Args) -> Outcome<Summary> {
     let mut seed = first;
     while summary.rounds < args.rounds && summary.faults.is_empty() {
         let rounds = ROUNDS_OF_A_WORLD.min(args.rounds - summary.rounds);
-        one_world(&program, seed, rounds, &mut summary, args.keep).await?;
+        one_world(&program, seed, (rounds, 0), &mut summary, args.keep).await?;
+        seed += 1;
+    }
+    if args.power_loss > 0 && !trace::is_possible() {
+        return Err("the rounds with power loss need strace, and leave to trace".into());
+    }
+    while summary.power_rounds < args.power_loss && summary.faults.is_empty() {
+        let rounds = ROUNDS_OF_A_WORLD.min(args.power_loss - summary.power_rounds);
+        one_world(&program, seed, (0, rounds), &mut summary, args.keep).await?;
         seed += 1;
     }
     summary.print(first, since.elapsed());
@@ -126,17 +148,23 @@ async fn run(args: Args) -> Outcome<Summary> {
 async fn one_world(
     program: &std::path::Path,
     seed: u64,
-    rounds: u64,
+    (rounds, power_rounds): (u64, u64),
     summary: &mut Summary,
     keep: bool,
 ) -> Outcome<()> {
     let world = World::new(program.to_owned()).await?;
     let mut rng = StdRng::seed_from_u64(seed);
     let mut trial = Trial { world: &world, summary };
-    let lived = trial.live(&mut rng, seed, rounds).await;
-    if let Err(error) = lived {
-        world.fault(Fault::wrong(error));
-        report(&world, seed, "the last round");
+    let lived = match power_rounds {
+        0 => trial.live(&mut rng, rounds).await,
+        _ => trial.live_with_power_loss(&mut rng, power_rounds).await,
+    };
+    match lived {
+        Ok(round) => report(&world, seed, &format!("round {round}")),
+        Err(error) => {
+            world.fault(Fault::wrong(error));
+            report(&world, seed, "some round");
+        }
     }
     let mut state = world.state();
     summary.acknowledged += state.acknowledged;
@@ -167,20 +195,18 @@ struct Trial<'a> {
 }
 
 impl Trial<'_> {
-    async fn live(&mut self, rng: &mut StdRng, seed: u64, rounds: u64) -> Outcome<()> {
+    async fn live(&mut self, rng: &mut StdRng, rounds: u64) -> Outcome<u64> {
         let mut bot = self.world.launch()?;
         self.world.online(&mut bot).await?;
         for round in 1..=rounds {
             bot = self.round(bot, rng).await?;
             self.summary.rounds += 1;
             if !self.world.state().faults.is_empty() {
-                report(self.world, seed, &format!("round {round}"));
-                return Ok(());
+                return Ok(round);
             }
         }
         self.end(bot).await?;
-        report(self.world, seed, "the end");
-        Ok(())
+        Ok(rounds)
     }
 
     /// Lets everybody act, kills the bot, and checks all, then and after it has started again.

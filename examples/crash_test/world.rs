@@ -1,21 +1,25 @@
 //! The world in which members act: a simulated Discord, a store, and what everybody was told.
 
 use super::{
-    model::{At, Daily},
+    model::{At, Daily, Deed},
+    trace,
     support::{Outcome, Process, bot, eventually},
 };
 use jiff::{SignedDuration, Timestamp};
 use std::{
     collections::BTreeMap,
     fmt,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
 };
-use whetstone::sim::{ChannelKind, Clock, Id, Limits, MessageView, Options, Sim};
+use whetstone::{
+    scheduler::{Clock as _, SystemClock},
+    sim::{ChannelKind, Clock, Id, Limits, MessageView, Options, Sim},
+};
 
 /// Discord's clock is that much behind the bot's. So a time that `/daily set` finds in the future
 /// has come already when the scheduler looks, and a post falls due at once. It is less than the
@@ -63,15 +67,37 @@ impl Fault {
     }
 }
 
+/// Something that was told, and must be there from then on.
+#[derive(Clone, Debug)]
+pub enum Promise {
+    /// The daily is set up.
+    Exists(String),
+    /// The daily is about to be removed: nothing of it is promised any more.
+    Ends(String),
+    /// A round is out.
+    Out(String, u32),
+    /// A member did that in a round.
+    Did(String, (Id, u32), Deed),
+}
+
 /// What everybody was told so far, and what was seen to be wrong.
 #[derive(Debug, Default)]
 pub struct State {
     pub dailies: BTreeMap<String, Daily>,
     pub faults: Vec<Fault>,
+    /// What was told, each with the microsecond at which it had been heard.
+    pub promises: Vec<(i64, Promise)>,
     /// Acts of members and moderators that were answered.
     pub acknowledged: u64,
     /// Acts to which nobody heard an answer before the kill.
     pub unanswered: u64,
+}
+
+impl State {
+    /// Notes what was told.
+    pub fn promise(&mut self, promise: Promise) {
+        self.promises.push((SystemClock.now().as_microsecond(), promise));
+    }
 }
 
 /// The world. Clones share it.
@@ -150,6 +176,15 @@ impl World {
     /// It cannot be started.
     pub fn launch(&self) -> Outcome<Process> {
         Process::start(&mut bot(&self.program, &self.sim, &self.store()), &self.log())
+    }
+
+    /// The same, with its system calls recorded.
+    ///
+    /// # Errors
+    /// It cannot be started.
+    pub fn launch_recorded(&self, record: &Path) -> Outcome<Process> {
+        let mut command = trace::recorded(&bot(&self.program, &self.sim, &self.store()), record);
+        Process::start_watched(&mut command, &self.log())
     }
 
     /// Waits until members can talk to the bot.

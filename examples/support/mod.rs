@@ -54,6 +54,8 @@ pub fn bot(program: &Path, sim: &Sim, store: &Path) -> Command {
 /// A child process, killed when it is dropped.
 pub struct Process {
     child: Child,
+    /// The process that is meant, where the child only watches it.
+    watched: Option<u32>,
 }
 
 impl Process {
@@ -64,12 +66,29 @@ impl Process {
     pub fn start(command: &mut Command, log: &Path) -> Outcome<Self> {
         let file = OpenOptions::new().create(true).append(true).open(log)?;
         command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
-        Ok(Self { child: command.spawn()? })
+        Ok(Self { child: command.spawn()?, watched: None })
+    }
+
+    /// The same for a program that starts the one that is meant, and ends with it.
+    ///
+    /// # Errors
+    /// It cannot be started, or starts nothing.
+    pub fn start_watched(command: &mut Command, log: &Path) -> Outcome<Self> {
+        let mut process = Self::start(command, log)?;
+        let children = format!("/proc/{0}/task/{0}/children", process.child.id());
+        while process.watched.is_none() {
+            let text = std::fs::read_to_string(&children)?;
+            process.watched = text.split_whitespace().next().and_then(|id| id.parse().ok());
+            if process.ended()?.is_some() {
+                return Err("the watching program has ended at once".into());
+            }
+        }
+        Ok(process)
     }
 
     /// Its id.
     pub fn id(&self) -> u32 {
-        self.child.id()
+        self.watched.unwrap_or(self.child.id())
     }
 
     /// How it ended, if it has.
@@ -85,8 +104,13 @@ impl Process {
     /// # Errors
     /// The system does not say how it ended.
     pub fn kill(&mut self) -> Outcome<()> {
-        // It may have ended by itself.
-        let _ = self.child.kill();
+        // Either may have ended by itself.
+        match self.watched {
+            Some(watched) => {
+                Command::new("sh").args(["-c", &format!("kill -KILL {watched}")]).output()?;
+            }
+            None => drop(self.child.kill()),
+        }
         self.child.wait()?;
         Ok(())
     }
