@@ -112,9 +112,13 @@ impl Reader {
         Ok(match call.name {
             "fsync" | "fdatasync" => vec![What::Sync { file }],
             "pwrite64" => vec![What::Write { file, at: last().ok_or("no place")?, bytes: written() }],
+            "lseek" => {
+                let place = call.result.split(' ').next().and_then(|place| place.parse().ok());
+                self.places.insert(call.fd(), place.unwrap_or(0));
+                Vec::new()
+            }
             "write" | "writev" => {
-                let bytes = written();
-                let fd = call.args.split('<').next().and_then(|fd| fd.parse().ok()).unwrap_or(0);
+                let (fd, bytes) = (call.fd(), written());
                 let place = self.places.entry(fd).or_default();
                 let at = *place;
                 *place += bytes.len() as u64;
@@ -156,6 +160,13 @@ struct Call<'a> {
     name: &'a str,
     args: &'a str,
     result: &'a str,
+}
+
+impl Call<'_> {
+    /// The descriptor that comes first.
+    fn fd(&self) -> u32 {
+        self.args.split('<').next().and_then(|fd| fd.parse().ok()).unwrap_or(0)
+    }
 }
 
 /// The path of the descriptor that comes first.

@@ -184,7 +184,7 @@ impl World {
     /// It cannot be started.
     pub fn launch_recorded(&self, record: &Path) -> Outcome<Process> {
         let mut command = trace::recorded(&bot(&self.program, &self.sim, &self.store()), record);
-        Process::start_watched(&mut command, &self.log())
+        Process::start_watched(&mut command, &self.program, &self.log())
     }
 
     /// Waits until members can talk to the bot.

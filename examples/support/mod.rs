@@ -69,16 +69,22 @@ impl Process {
         Ok(Self { child: command.spawn()?, watched: None })
     }
 
-    /// The same for a program that starts the one that is meant, and ends with it.
+    /// The same for a command that starts `program`, and ends with it.
     ///
     /// # Errors
-    /// It cannot be started, or starts nothing.
-    pub fn start_watched(command: &mut Command, log: &Path) -> Outcome<Self> {
+    /// It cannot be started, or ends without starting the program.
+    pub fn start_watched(command: &mut Command, program: &Path, log: &Path) -> Outcome<Self> {
+        let program = program.canonicalize()?;
         let mut process = Self::start(command, log)?;
         let children = format!("/proc/{0}/task/{0}/children", process.child.id());
+        // strace has other children, too, with which it tries what the system can do.
+        let is_it = |id: &u32| {
+            std::fs::read_link(format!("/proc/{id}/exe")).is_ok_and(|exe| exe == program)
+        };
         while process.watched.is_none() {
             let text = std::fs::read_to_string(&children)?;
-            process.watched = text.split_whitespace().next().and_then(|id| id.parse().ok());
+            let ids = text.split_whitespace().filter_map(|id| id.parse().ok());
+            process.watched = ids.into_iter().find(is_it);
             if process.ended()?.is_some() {
                 return Err("the watching program has ended at once".into());
             }

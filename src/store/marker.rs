@@ -18,6 +18,18 @@ pub(super) fn has_lost_its_log(folder: &Path) -> bool {
     marks_noted(folder).is_some() && length == 0
 }
 
+/// Takes away what may be half written of a store whose first start did not come to its end, and
+/// which sled makes anew: the file of its settings. Nothing was promised to anybody then.
+pub(super) fn clear_first_start(folder: &Path) -> io::Result<()> {
+    if marks_noted(folder).is_some() {
+        return Ok(());
+    }
+    match fs::remove_file(folder.join("conf")) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
 /// Whether the store has lost what was written before the last mark.
 pub(super) fn is_behind(db: &sled::Db, folder: &Path) -> Result<bool, StoreError> {
     Ok(marks(db)? < marks_noted(folder).unwrap_or(0))
