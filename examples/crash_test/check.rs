@@ -13,7 +13,7 @@ use std::{
     path::Path,
     time::Duration,
 };
-use whetstone::sim::{Actor, ActError, Id, MessageView};
+use whetstone::sim::{ActError, Actor, Id, MessageView};
 
 impl World {
     /// The members, as the store knows them.
@@ -179,8 +179,9 @@ impl World {
             };
             let wanted = record(&rounds, newest);
             if told != Some(wanted) {
-                let text =
-                    format!("{name}: {member} is told {told:?}, not {wanted:?}: {rounds:?} of {newest}");
+                let text = format!(
+                    "{name}: {member} is told {told:?}, not {wanted:?}: {rounds:?} of {newest}"
+                );
                 self.fault(Fault::wrong(text));
             }
             Ok::<(), ActError>(())
@@ -263,7 +264,8 @@ impl World {
             let Some((number, message)) = self.rounds(daily.channel).pop() else { return true };
             let of_round = daily.parts.iter().filter(|((_, round), _)| *round == number);
             let took_part = of_round.filter(|(_, part)| takes_part(&part.told())).count();
-            let shown = if took_part == 0 { "Nobody".to_owned() } else { format!("**{took_part}**") };
+            let shown =
+                if took_part == 0 { "Nobody".to_owned() } else { format!("**{took_part}**") };
             message.text().contains(&shown)
         })
     }

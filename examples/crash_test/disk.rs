@@ -189,8 +189,12 @@ impl Disk {
             naming.apply(&mut names);
         }
         let sector = if rng.random() { 512 } else { 4096 };
-        let mut starts: Vec<i64> =
-            self.inodes.iter().flat_map(|inode| &inode.changes).map(|change| change.start).collect();
+        let mut starts: Vec<i64> = self
+            .inodes
+            .iter()
+            .flat_map(|inode| &inode.changes)
+            .map(|change| change.start)
+            .collect();
         starts.sort_unstable();
         let torn = starts.get(rng.random_range(0..=starts.len())).copied().unwrap_or(i64::MAX);
         let read = |inode: usize| {
@@ -354,7 +358,8 @@ mod tests {
         let base = Image::from([("s/db".to_owned(), vec![1; 9000])]);
         let ops = [write_of(10, 2), sync(20, "s/db"), write_of(30, 3)];
         let mut rng = StdRng::seed_from_u64(1);
-        let mut fail = |until, fate| Disk::after(&base, &ops, until).fail(fate, &mut rng)["s/db"].clone();
+        let mut fail =
+            |until, fate| Disk::after(&base, &ops, until).fail(fate, &mut rng)["s/db"].clone();
         assert_eq!(fail(100, Fate::Dropped), vec![2; 9000]);
         assert_eq!(fail(100, Fate::Kept), vec![3; 9000]);
         assert_eq!(fail(20, Fate::Dropped), vec![1; 9000], "the sync had not ended");

@@ -299,7 +299,9 @@ impl Daily {
     pub fn quiz_right(&self, member: Id) -> u32 {
         let own = self.parts.range((member, 0)..=(member, u32::MAX));
         let right = |part: &Part| {
-            part.told().get(&Deed::Quiz).is_some_and(|(_, detail)| detail.as_deref() == Some("right"))
+            part.told()
+                .get(&Deed::Quiz)
+                .is_some_and(|(_, detail)| detail.as_deref() == Some("right"))
         };
         own.filter(|(_, part)| right(part)).count() as u32
     }

@@ -75,6 +75,10 @@ impl Trial<'_> {
         self.world.state().unanswered += acts::unanswered(self.world);
         let ops = self.understood(&recording)?;
         self.look_at_images(&recording.base, &ops, rng)?;
+        if !self.world.state().faults.is_empty() {
+            // What was recorded stays, to be looked at.
+            return Ok((bot, recording));
+        }
         let fate = Fate::ALL[rng.random_range(0..Fate::ALL.len())];
         let image = Disk::after(&recording.base, &ops, i64::MAX).fail(fate, rng);
         disk::write(&image, &self.world.disk())?;

@@ -84,7 +84,8 @@ struct Reader {
 impl Reader {
     fn call(&mut self, start: i64, call: &str) -> Outcome<()> {
         let (name, rest) = call.split_once('(').ok_or("a line that is no call")?;
-        let (args, result) = rest.rsplit_once(") = ").or(rest.rsplit_once(" = ")).unwrap_or((rest, "?"));
+        let (args, result) =
+            rest.rsplit_once(") = ").or(rest.rsplit_once(" = ")).unwrap_or((rest, "?"));
         let args = args.trim_end().trim_end_matches(')');
         let failed = result.starts_with('-');
         let took = result.rsplit_once('<').and_then(|(_, took)| micros(took.trim_end_matches('>')));
@@ -111,7 +112,9 @@ impl Reader {
         let last = || call.args.rsplit(", ").next().and_then(|number| number.parse::<u64>().ok());
         Ok(match call.name {
             "fsync" | "fdatasync" => vec![What::Sync { file }],
-            "pwrite64" => vec![What::Write { file, at: last().ok_or("no place")?, bytes: written() }],
+            "pwrite64" => {
+                vec![What::Write { file, at: last().ok_or("no place")?, bytes: written() }]
+            }
             "lseek" => {
                 let place = call.result.split(' ').next().and_then(|place| place.parse().ok());
                 self.places.insert(call.fd(), place.unwrap_or(0));

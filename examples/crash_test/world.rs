@@ -2,8 +2,8 @@
 
 use super::{
     model::{At, Daily, Deed},
-    trace,
     support::{Outcome, Process, bot, eventually},
+    trace,
 };
 use jiff::{SignedDuration, Timestamp};
 use std::{

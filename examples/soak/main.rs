@@ -6,6 +6,7 @@
 #![allow(clippy::print_stdout, reason = "an example talks to its user")]
 
 mod acting;
+#[allow(dead_code, reason = "the crash test needs more of it")]
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -144,7 +145,9 @@ fn tell(args: &Args, crowd: &Crowd, soaked: &Soaked) -> bool {
         mean(&soaked.memory[soaked.memory.len().saturating_sub(quarter)..]),
     );
     let most = soaked.memory.iter().max().copied().unwrap_or(0) as f64 / 1024.0;
-    println!("resident: first quarter {first:.1} MiB, last quarter {last:.1} MiB, most {most:.1} MiB");
+    println!(
+        "resident: first quarter {first:.1} MiB, last quarter {last:.1} MiB, most {most:.1} MiB"
+    );
     for text in crowd.wrong() {
         println!("wrong: {text}");
         all_is_well = false;

@@ -18,18 +18,6 @@ pub(super) fn has_lost_its_log(folder: &Path) -> bool {
     marks_noted(folder).is_some() && length == 0
 }
 
-/// Takes away what may be half written of a store whose first start did not come to its end, and
-/// which sled makes anew: the file of its settings. Nothing was promised to anybody then.
-pub(super) fn clear_first_start(folder: &Path) -> io::Result<()> {
-    if marks_noted(folder).is_some() {
-        return Ok(());
-    }
-    match fs::remove_file(folder.join("conf")) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        Ok(()) | Err(_) => Ok(()),
-    }
-}
-
 /// Whether the store has lost what was written before the last mark.
 pub(super) fn is_behind(db: &sled::Db, folder: &Path) -> Result<bool, StoreError> {
     Ok(marks(db)? < marks_noted(folder).unwrap_or(0))
@@ -48,6 +36,11 @@ pub(super) fn mark(db: &sled::Db, folder: &Path) -> Result<(), StoreError> {
 fn marks(db: &sled::Db) -> Result<u64, StoreError> {
     let Some(bytes) = db.get(KEY)? else { return Ok(0) };
     bytes.as_ref().try_into().map(u64::from_be_bytes).map_err(|_| StoreError::BadKey)
+}
+
+/// Whether a store has been here that came as far as its first mark.
+pub(super) fn is_there(folder: &Path) -> bool {
+    marks_noted(folder).is_some()
 }
 
 /// The marks that the file counts; `None` where no store has been here.

@@ -8,6 +8,7 @@ mod boards;
 mod codec;
 mod committer;
 mod dailies;
+mod files;
 mod marker;
 mod members;
 mod migrations;
@@ -247,10 +248,7 @@ fn open_db(folder: &Path, cache_bytes: u64) -> Result<sled::Db, OpenError> {
         let reason = "its file db is gone or empty".to_owned();
         return Err(OpenError::Damaged { path: folder.to_owned(), reason });
     }
-    // What a killed process has written may still be in the system's memory alone. sled's snapshot
-    // must not come to be on the disk before it.
-    sync_files(folder).map_err(folder_error)?;
-    marker::clear_first_start(folder).map_err(folder_error)?;
+    files::before_opening(folder).map_err(folder_error)?;
     let opened = sled::Config::new().path(folder).cache_capacity(cache_bytes).open();
     let db = opened.map_err(|error| match error {
         sled::Error::Io(io) if io.kind() == std::io::ErrorKind::WouldBlock => {
@@ -263,21 +261,8 @@ fn open_db(folder: &Path, cache_bytes: u64) -> Result<sled::Db, OpenError> {
         sled::Error::Io(io) => folder_error(io),
         other => OpenError::Damaged { path: folder.to_owned(), reason: other.to_string() },
     })?;
-    // sled never syncs the file of its settings, without which it does not open.
-    sync_files(folder).map_err(folder_error)?;
+    files::sync(folder).map_err(folder_error)?;
     Ok(db)
-}
-
-/// Makes durable what is in sled's files, as far as there are any yet.
-fn sync_files(folder: &Path) -> std::io::Result<()> {
-    for name in ["conf", "db"] {
-        match std::fs::File::open(folder.join(name)) {
-            Ok(file) => file.sync_all()?,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
 }
 
 /// What an action is about to write, read through by the action itself.
