@@ -68,6 +68,8 @@ pub struct Crowd {
     mona: Id,
     members: Vec<Id>,
     cuts: AtomicU64,
+    /// Forms and quizzes that were sent off, each an interaction besides the one that opened it.
+    second: AtomicU64,
     /// Everything that was done and has come to its end.
     pub sent: Mutex<Vec<Sent>>,
     wrong: Mutex<Vec<String>>,
@@ -96,7 +98,8 @@ impl Crowd {
         let members = (0..MEMBERS).map(join).collect();
         let channel = sim.add_channel(guild, "questions", ChannelKind::Text);
         let (sent, wrong) = (Mutex::default(), Mutex::default());
-        Ok(Self { sim, channel, mona, members, cuts: AtomicU64::new(0), sent, wrong })
+        let (cuts, second) = (AtomicU64::new(0), AtomicU64::new(0));
+        Ok(Self { sim, channel, mona, members, cuts, second, sent, wrong })
     }
 
     /// Sets a daily up, and posts its first round.
@@ -142,7 +145,13 @@ impl Crowd {
         let _ = mona.click_label(self.channel, question, "Post an extra round").await;
     }
 
-    /// One interaction of somebody.
+    /// Whether this turn was taken already by the second interaction of an earlier act.
+    pub fn is_taken(&self) -> bool {
+        let take = |second: u64| second.checked_sub(1);
+        self.second.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok()
+    }
+
+    /// What somebody does: one interaction, or two where a form or a quiz opens.
     pub async fn act(self: Arc<Self>) {
         let place = rand::random_range(0..self.members.len());
         let Some(actor) = self.members.get(place).map(|member| self.sim.user(*member)) else {
@@ -169,10 +178,12 @@ impl Crowd {
         };
         match self.until_answered(pending).await {
             Response::Modal(form) => {
+                self.second.fetch_add(1, Ordering::Relaxed);
                 let pending = actor.start_submit(&form, &[("text", "It depends.")])?;
                 self.seen(actor, self.until_answered(pending).await);
             }
             Response::Message { message, .. } if message.button("A").is_some() => {
+                self.second.fetch_add(1, Ordering::Relaxed);
                 let pending = actor.start_click_label(channel, message.id, "B")?;
                 self.seen(actor, self.until_answered(pending).await);
             }

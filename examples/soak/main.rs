@@ -97,7 +97,9 @@ async fn soak(args: &Args, crowd: &Arc<Crowd>, process: &mut Process) -> Outcome
     let mut soaked = Soaked { memory: Vec::new(), cuts: 0, took: length };
     while begun.elapsed() < length {
         tokio::select! {
-            _ = ticks.tick() => drop(acts.spawn(Arc::clone(crowd).act())),
+            _ = ticks.tick() => if !crowd.is_taken() {
+                acts.spawn(Arc::clone(crowd).act());
+            },
             _ = cuts.tick() => {
                 crowd.cut();
                 soaked.cuts += 1;
