@@ -138,13 +138,14 @@ impl Acting<'_> {
         let share = self.actor.click_label(shown.channel, shown.id, "Share in thread").await?;
         let text = share.message().map(MessageView::text).unwrap_or_default();
         let all = ["is in the round's thread", "shared an answer to this round already"];
+        let is_ending = self.is_ending();
         let mut state = self.world.state();
         if all.iter().any(|words| text.contains(words)) {
             state.acknowledged += 1;
             if let Some(daily) = state.dailies.get_mut(&self.open.daily) {
                 daily.told_shared.insert((self.open.number, self.actor.id()));
             }
-        } else if !text.is_empty() && !text.contains("not here any more") {
+        } else if !text.is_empty() && !is_ending {
             state.faults.push(Fault::wrong(format!("sharing was answered: {text}")));
         }
         Ok(())
@@ -164,8 +165,7 @@ impl Acting<'_> {
         let message = response.message().ok_or("no answer")?;
         let text = message.text();
         let Some(told) = read(&text) else {
-            // The daily may have been removed under way.
-            if !text.contains("not here any more") {
+            if !self.is_ending() {
                 self.world.fault(Fault::wrong(format!("{deed:?} was answered: {text}")));
             }
             return Err("not told".into());
@@ -204,6 +204,12 @@ impl Acting<'_> {
         let state = self.world.state();
         let daily = state.dailies.get(&self.open.daily);
         daily.is_none_or(|daily| daily.is_open(self.actor.id()))
+    }
+
+    /// Whether the daily may be gone: its removal is ordered.
+    fn is_ending(&self) -> bool {
+        let state = self.world.state();
+        state.dailies.get(&self.open.daily).is_none_or(|daily| daily.setups.contains(&None))
     }
 
     /// The streak that the answer tells must be the one that follows from the rules.

@@ -301,9 +301,13 @@ pub fn write(image: &Image, folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Leaves out what was cut off and did not happen, as the files show.
-pub fn settle(ops: &mut Vec<Op>, real: &Image) {
+/// Leaves out what the end of the process cut off and did not happen, as the files show. What did
+/// happen had done so when the process had died.
+pub fn settle(ops: &mut Vec<Op>, died: i64, real: &Image) {
     ops.retain(|op| op.end.is_some() || has_happened(&op.what, real));
+    for op in ops {
+        op.end.get_or_insert(died);
+    }
 }
 
 fn has_happened(what: &What, real: &Image) -> bool {

@@ -32,6 +32,9 @@ use world::{Fault, Kind, World};
 /// Rounds in one world, before a new one is begun with an empty store.
 const ROUNDS_OF_A_WORLD: u64 = 100;
 
+/// The most acts that are answered between two kills, but for those of the last moment.
+const ACTS_OF_A_ROUND: u64 = 60;
+
 /// Kills the bot at random instants and checks that nothing is lost and nothing is double.
 #[derive(Parser)]
 struct Args {
@@ -212,7 +215,7 @@ impl Trial<'_> {
     /// Lets everybody act, kills the bot, and checks all, then and after it has started again.
     async fn round(&mut self, mut bot: Process, rng: &mut StdRng) -> Outcome<Process> {
         let mut tasks = acts::everybody(self.world, rng);
-        tokio::time::sleep(Duration::from_micros(rng.random_range(5_000..300_000))).await;
+        self.until_the_kill(rng).await;
         let phase = if self.world.is_posting() { Phase::Posting } else { Phase::Acting };
         self.kill(&mut bot, phase).await?;
         tasks.shutdown().await;
@@ -228,6 +231,15 @@ impl Trial<'_> {
         self.world.online(&mut bot).await?;
         self.world.check_answers().await?;
         Ok(bot)
+    }
+
+    /// Waits for a random number of answers and then for a random moment, so that as much happens
+    /// on a slow machine as on a quick one.
+    async fn until_the_kill(&self, rng: &mut StdRng) {
+        let wanted = self.world.state().acknowledged + rng.random_range(0..=ACTS_OF_A_ROUND);
+        let is_enough = || self.world.state().acknowledged >= wanted;
+        support::eventually(Duration::from_secs(5), is_enough).await;
+        tokio::time::sleep(Duration::from_micros(rng.random_range(0..20_000))).await;
     }
 
     async fn kill(&mut self, bot: &mut Process, phase: Phase) -> Outcome<()> {

@@ -93,7 +93,7 @@ impl Trial<'_> {
 
     async fn act_and_kill(&mut self, bot: &mut Process, rng: &mut StdRng) -> Outcome<()> {
         let mut tasks = acts::everybody(self.world, rng);
-        tokio::time::sleep(Duration::from_micros(rng.random_range(50_000..600_000))).await;
+        self.until_the_kill(rng).await;
         let phase = if self.world.is_posting() { Phase::Posting } else { Phase::Acting };
         self.kill(bot, phase).await?;
         tasks.shutdown().await;
@@ -103,11 +103,13 @@ impl Trial<'_> {
     /// Reads the recording, and sees that it tells what is really in the files.
     fn understood(&self, recording: &Recording) -> Outcome<Vec<Op>> {
         let mut ops = Vec::new();
-        for log in &recording.logs {
-            ops.extend(trace::read(log, &self.world.disk())?);
-        }
         let real = disk::image_of(&self.world.disk())?;
-        disk::settle(&mut ops, &real);
+        for log in &recording.logs {
+            let mut of_process = trace::read(log, &self.world.disk())?;
+            let died = of_process.iter().map(|op| op.end.unwrap_or(op.start)).max();
+            disk::settle(&mut of_process, died.unwrap_or(0), &real);
+            ops.extend(of_process);
+        }
         let told = Disk::after(&recording.base, &ops, i64::MAX);
         let told = told.fail(Fate::Kept, &mut rand::SeedableRng::seed_from_u64(0));
         match disk::difference(&told, &real) {
