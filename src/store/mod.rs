@@ -18,6 +18,7 @@ mod members;
 mod migrations;
 mod notes;
 mod opening;
+mod power;
 mod privacy;
 mod rebuild;
 mod repair;

@@ -8,7 +8,7 @@ use super::{
     committer::Committer,
     files,
     marker::{self, Marker},
-    migrations, sums, swap,
+    migrations, power, sums, swap,
 };
 use jiff::Timestamp;
 use std::{
@@ -200,7 +200,9 @@ pub(super) fn open_checked(folder: &Path, cache_bytes: u64) -> Result<sled::Db, 
     if marker != Marker::None && log_is_empty(folder) {
         return Err(OpenError::damaged(folder, "its file db is gone or empty"));
     }
+    power::before_opening(folder)?;
     let db = open_db(folder, cache_bytes)?;
+    power::sync(folder).map_err(of_io)?;
     let writes = sums::writes(&db).map_err(|error| OpenError::of_store(folder, error))?;
     match behind(marker, &db, writes).map_err(|error| OpenError::of_store(folder, error.into()))? {
         None => Ok(db),

@@ -206,6 +206,36 @@ async fn a_table_that_is_not_what_was_written_is_refused() {
     }
 }
 
+/// A crash while sled writes a snapshot leaves a part of it under the name that it has until then.
+#[tokio::test]
+async fn a_snapshot_that_was_cut_off_is_taken_away() {
+    let folder = closed().await;
+    let before = rows(&testing::open(folder.path()).await.unwrap());
+    let folder = closed_again(folder).await;
+    for part in [&b""[..], &[7; 100]] {
+        fs::write(folder.path().join("snap.00000000FFFFFFFF.generating"), part).unwrap();
+        let store = testing::open(folder.path()).await.unwrap();
+        assert_eq!(rows(&store), before);
+    }
+}
+
+/// The power may fail while sled writes the file of its settings for the first time.
+#[tokio::test]
+async fn a_first_start_that_was_cut_off_begins_anew() {
+    let folder = closed().await;
+    let conf = fs::read(folder.path().join("conf")).unwrap();
+    for torn in [&conf[..0], &conf[..conf.len() - 4], &vec![0; conf.len()]] {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("conf"), torn).unwrap();
+        fs::write(folder.path().join("db"), b"").unwrap();
+        assert!(Store::open(folder.path(), 1 << 20).is_ok());
+    }
+    // In a store that was whole once it is damage, and told.
+    fs::write(folder.path().join("conf"), &conf[..conf.len() - 4]).unwrap();
+    let error = refusal(folder.path()).await;
+    assert!(matches!(error, OpenError::Damaged { .. }), "{error:?}");
+}
+
 /// A folder that was made for the store, such as a volume's, is empty and no store yet.
 #[tokio::test]
 async fn an_empty_folder_becomes_a_store() {
