@@ -18,6 +18,7 @@ use std::{
 use whetstone::{
     bank::Shelf,
     bot::{Bot, Parts},
+    config,
     discord::endpoint::Endpoint,
     scheduler::SystemClock,
     sim::{Actor, ChannelKind, Id, Limits, Options, Response, Sim},
@@ -54,6 +55,8 @@ async fn bot(address: &str, token: &str, folder: &Path) -> Outcome<()> {
         clock: Arc::new(SystemClock),
         catch_up: SignedDuration::from_hours(6),
         declared: Vec::new(),
+        // It acts as a crowd in one account.
+        limits: config::Limits::NONE,
     })
     .await?;
     Ok(bot.run(std::future::pending()).await?)

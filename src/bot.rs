@@ -8,7 +8,8 @@ pub use contained::Contained;
 use crate::{
     app::App,
     bank::Shelf,
-    config::DeclaredDaily,
+    commands::pace::Pace,
+    config::{DeclaredDaily, Limits},
     discord::{
         endpoint::{Endpoint, Rest},
         gateway::Gateway,
@@ -20,7 +21,7 @@ use crate::{
         question::Filter,
         schedule::Schedule,
     },
-    error::{Fault, Result},
+    error::{Error, Fault, Result},
     scheduler::{Clock, Scheduler, Status},
     store::Store,
 };
@@ -54,6 +55,8 @@ pub struct Parts {
     pub catch_up: SignedDuration,
     /// The dailies that the configuration file declares.
     pub declared: Vec<(GuildId, Settings)>,
+    /// How often members and guilds may act.
+    pub limits: Limits,
 }
 
 /// A running bot.
@@ -75,7 +78,7 @@ impl Bot {
     /// # Errors
     /// Where the store fails or the HTTP client cannot be set up.
     pub async fn start(parts: Parts) -> Result<Self> {
-        let Parts { store, shelf, endpoint, token, clock, catch_up, declared } = parts;
+        let Parts { store, shelf, endpoint, token, clock, catch_up, declared, limits } = parts;
         let rest = Rest::new(&endpoint, &token)?;
         let messenger = Arc::new(DiscordMessenger::new(rest.clone()));
         let (app, signals) = App::new(store.clone(), shelf, messenger, catch_up);
@@ -91,6 +94,7 @@ impl Bot {
             token,
             rest,
             app,
+            pace: Arc::new(Pace::new(limits)),
             tasks: tasks.clone(),
             stop: stop.clone(),
             connected: connected_tx,
@@ -115,6 +119,8 @@ impl Bot {
             () = until => Ok(()),
             ended = &mut self.gateway => flatten(ended),
             ended = &mut self.scheduler => flatten(ended),
+            // Nothing can be promised any more; whoever starts the bot again finds what was.
+            error = self.store.failed() => Err(Error::from(error)),
         };
         let stopped = self.stop().await;
         ended.and(stopped)

@@ -19,6 +19,7 @@ use jiff::SignedDuration;
 use parse::Complaint;
 use std::{
     fs,
+    net::SocketAddr,
     path::{Path, PathBuf},
 };
 
@@ -32,6 +33,8 @@ pub struct Config {
     pub discord: Discord,
     /// Where data is kept.
     pub store: Store,
+    /// What is kept for the day on which the store is lost.
+    pub backup: Backup,
     /// Where questions come from.
     pub bank: Bank,
     /// When questions are posted.
@@ -40,6 +43,10 @@ pub struct Config {
     pub log: Log,
     /// When the bot counts as healthy.
     pub health: Health,
+    /// What is served to whoever runs the bot.
+    pub ops: Ops,
+    /// How often members and guilds may act.
+    pub limits: Limits,
     /// The dailies that the file declares and governs.
     pub daily: Vec<DeclaredDaily>,
     /// Each topic that a daily names, with the fault that it is if the bank has none such.
@@ -66,6 +73,26 @@ pub struct Store {
 impl Default for Store {
     fn default() -> Self {
         Self { path: "data".into(), cache_mib: 64 }
+    }
+}
+
+/// The backups that are made by themselves.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Backup {
+    /// Their folder; without one, `backups` in the store's folder.
+    pub path: Option<PathBuf>,
+    /// How many of them are kept; with 0 none is made.
+    pub keep: usize,
+}
+
+impl Backup {
+    /// How many are kept unless the operator says otherwise. One is made each day.
+    pub const KEEP: u8 = 7;
+}
+
+impl Default for Backup {
+    fn default() -> Self {
+        Self { path: None, keep: Self::KEEP.into() }
     }
 }
 
@@ -102,6 +129,34 @@ impl Default for Health {
     }
 }
 
+/// What is served to whoever runs the bot.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub struct Ops {
+    /// Where `/livez`, `/readyz` and `/metrics` are served; nowhere if not set.
+    pub listen: Option<SocketAddr>,
+}
+
+/// How many commands, clicks and forms a minute there may be, of which half may come at once; 0
+/// for no limit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Limits {
+    /// Of one member.
+    pub member_per_minute: u32,
+    /// Of all members of one guild together.
+    pub guild_per_minute: u32,
+}
+
+impl Limits {
+    /// No limits.
+    pub const NONE: Self = Self { member_per_minute: 0, guild_per_minute: 0 };
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { member_per_minute: 60, guild_per_minute: 6_000 }
+    }
+}
+
 impl Config {
     /// Reads the settings from a file, if there is one, and from the environment, whose
     /// variables `WHETSTONE_<SECTION>_<KEY>` override the file.
@@ -109,16 +164,38 @@ impl Config {
     /// # Errors
     /// Every fault of the file and of the variables.
     pub fn load(path: Option<&Path>, env: impl Fn(&str) -> Option<String>) -> Result<Self, Faults> {
-        let report = Report::default();
         let source = match path.map(read_file) {
             None => Source::new(Path::new("no file"), ""),
             Some(Ok(source)) => source,
             Some(Err(fault)) => return Err(Faults::new(vec![fault])),
         };
-        let config = fields::read(&source, 0..source.text().len(), &report, |root| {
+        Self::read(&source, env)
+    }
+
+    /// Reads the settings from the bytes of a file, and from the environment.
+    ///
+    /// # Errors
+    /// As for [`Config::load`].
+    pub fn parse(
+        path: &Path,
+        bytes: &[u8],
+        env: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, Faults> {
+        let source = Source::decode(path, bytes, FILE_MAX);
+        Self::read(&source.map_err(|fault| Faults::new(vec![fault]))?, env)
+    }
+
+    fn read(source: &Source, env: impl Fn(&str) -> Option<String>) -> Result<Self, Faults> {
+        let report = Report::default();
+        let config = fields::read(source, 0..source.text().len(), &report, |root| {
             Reader { env: &env, report: &report }.config(root)
         });
         report.finish(config)
+    }
+
+    /// The folder of the backups that are made by themselves.
+    pub fn backup_folder(&self) -> PathBuf {
+        self.backup.path.clone().unwrap_or_else(|| self.store.path.join("backups"))
     }
 
     /// Checks that the bank has every topic that a declared daily names.
@@ -158,6 +235,7 @@ impl<E: Fn(&str) -> Option<String>> Reader<'_, E> {
         Config {
             discord: self.section(root, "discord", |section| self.discord(section)),
             store: self.section(root, "store", |section| self.store(section)),
+            backup: self.section(root, "backup", |section| self.backup(section)),
             bank: self.section(root, "bank", |section| self.bank(section)),
             schedule: self.section(root, "schedule", |section| Schedule {
                 catch_up: self.duration(section, "catch_up", Schedule::default().catch_up, false),
@@ -166,6 +244,10 @@ impl<E: Fn(&str) -> Option<String>> Reader<'_, E> {
             health: self.section(root, "health", |section| Health {
                 max_age: self.duration(section, "max_age", Health::default().max_age, true),
             }),
+            ops: self.section(root, "ops", |section| Ops {
+                listen: self.text(section, "listen", None, |text| parse::address(text).map(Some)),
+            }),
+            limits: self.section(root, "limits", |section| self.limits(section)),
             daily: daily::read(root, self.report, &mut topics),
             topics,
         }
@@ -199,6 +281,15 @@ impl<E: Fn(&str) -> Option<String>> Reader<'_, E> {
         }
     }
 
+    fn backup(&self, section: &mut Section<'_>) -> Backup {
+        let Backup { path, keep } = Backup::default();
+        let number = |value: &Value<'_>| value.integer().map(|number| number.to_string());
+        Backup {
+            path: self.text(section, "path", path, |text| parse::path(text).map(Some)),
+            keep: self.scalar(section, "keep", keep, number, parse::backups_kept),
+        }
+    }
+
     fn bank(&self, section: &mut Section<'_>) -> Bank {
         let of_file = |value: &Value<'_>| {
             let texts = value.texts()?;
@@ -216,6 +307,16 @@ impl<E: Fn(&str) -> Option<String>> Reader<'_, E> {
         Log {
             format: self.text(section, "format", format, parse::log_format),
             filter: self.text(section, "filter", filter, parse::log_filter),
+        }
+    }
+
+    fn limits(&self, section: &mut Section<'_>) -> Limits {
+        let Limits { member_per_minute, guild_per_minute } = Limits::default();
+        let count = |value: &Value<'_>| value.integer().map(|number| number.to_string());
+        let mut read = |key, default| self.scalar(section, key, default, count, parse::per_minute);
+        Limits {
+            member_per_minute: read("member_per_minute", member_per_minute),
+            guild_per_minute: read("guild_per_minute", guild_per_minute),
         }
     }
 

@@ -61,7 +61,10 @@ pub enum Mistake {
         question: String,
     },
     /// The answer could not be posted in the thread.
-    ShareFailed,
+    ShareFailed {
+        /// Whether the platform had a fault, so that a second try may do.
+        passing: bool,
+    },
     /// The guild has as many dailies as it may have.
     TooManyDailies {
         /// The limit.
@@ -118,6 +121,11 @@ pub enum Mistake {
         /// The channel.
         channel: u64,
     },
+    /// A forum that takes no post without a tag.
+    ForumWantsTag {
+        /// The channel.
+        channel: u64,
+    },
     /// The daily is paused.
     Paused {
         /// Its name.
@@ -148,8 +156,17 @@ pub enum Mistake {
     StaleButton,
     /// The question has left the bank.
     QuestionGone,
+    /// More at once than one member, or one guild, may do.
+    TooFast {
+        /// When there is room again, in seconds.
+        wait: u64,
+    },
+    /// A button of a message that was there for another member alone.
+    NotYours,
     /// A grade without an answer or a reveal before it.
     GradeBeforeReveal,
+    /// The member shows their streak to nobody else.
+    Hidden,
 }
 
 /// Something that is not the member's doing.

@@ -2,8 +2,12 @@
 //! every working day. `docs/architecture.md` shows how the modules lie; each depends only on
 //! those that are listed below it.
 
+pub mod fuzzing;
+
 pub mod playground;
 pub mod sim;
+
+pub mod ops;
 
 pub mod bot;
 

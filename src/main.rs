@@ -1,8 +1,10 @@
 //! The command line: wiring only.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "the command line talks to its user")]
 
+#[path = "main/store.rs"]
+mod store_commands;
+
 use clap::{Args, Parser, Subcommand};
-use jiff::SignedDuration;
 use secrecy::SecretString;
 use std::{
     error::Error,
@@ -20,17 +22,15 @@ use whetstone::{
     config::{self, Config},
     diagnostic::Faults,
     discord::endpoint::Endpoint,
+    ops::{Ops, Watched, doctor, health, is_awake},
     playground,
-    scheduler::{Clock, SystemClock},
+    scheduler::{Clock, SystemClock, backups},
     store::Store,
     telemetry::{self, Beat},
 };
 
 /// Between two signs of life.
 const BEAT_EVERY: Duration = Duration::from_secs(15);
-
-/// After its time, the scheduler should be awake by now.
-const OVERSLEPT: SignedDuration = SignedDuration::from_mins(5);
 
 /// A Discord bot that asks a backend team one good interview question every working day.
 #[derive(Parser)]
@@ -49,8 +49,13 @@ enum Command {
     /// The question bank.
     #[command(subcommand)]
     Bank(BankCommand),
+    /// The store: see that it is whole, repair it, back it up, restore it.
+    #[command(subcommand)]
+    Store(store_commands::StoreCommand),
     /// Exit with 0 if the bot that uses this configuration is alive.
-    Health(ConfigArgs),
+    Health(HealthArgs),
+    /// See whether the bot could work: token, intents, and each daily's channel and permissions.
+    Doctor(ConfigArgs),
 }
 
 #[derive(Args)]
@@ -58,6 +63,15 @@ struct ConfigArgs {
     /// The configuration file; without one all settings have their defaults.
     #[arg(long, value_name = "PATH", env = "WHETSTONE_CONFIG")]
     config: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct HealthArgs {
+    #[command(flatten)]
+    config: ConfigArgs,
+    /// Exit with 1 also if it is alive but not connected, cannot write, or cannot post.
+    #[arg(long)]
+    ready: bool,
 }
 
 #[derive(Args)]
@@ -94,7 +108,9 @@ fn main() -> ExitCode {
         Command::Run(args) => in_runtime(run(args)),
         Command::Playground(args) => in_runtime(play(args)),
         Command::Bank(command) => bank(command),
-        Command::Health(args) => health(&args),
+        Command::Store(command) => in_runtime(store_commands::run(command)),
+        Command::Health(args) => in_runtime(tell_health(args)),
+        Command::Doctor(args) => in_runtime(examine(args)),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -135,31 +151,47 @@ async fn run(args: ConfigArgs) -> Outcome {
     let until = told_to_stop()?;
     let hangup = signal(SignalKind::hangup())?;
     telemetry::init(&config.log, Some(&token));
+    let ops = match config.ops.listen {
+        Some(address) => Some(Ops::bind(address).await?),
+        None => None,
+    };
     let shelf = Arc::new(Shelf::open(config.bank.extra.clone())?);
     let bank = shelf.current();
     config.check_topics(bank.topics().iter().map(|topic| topic.id.as_str()))?;
-    let store = Store::open(&config.store.path, config.store.cache_mib << 20)?;
-    let bot = start(&config, token, Arc::clone(&shelf), store).await?;
+    let automatic = store_commands::automatic(&config);
+    let (path, cache) = (&config.store.path, config.store.cache_mib << 20);
+    let store = Store::open_with_backup(path, cache, &automatic, SystemClock.now())?;
+    let keeping = tokio::spawn(backups::run(store.clone(), SystemClock, automatic));
+    let bot = start(&config, token, Arc::clone(&shelf), store.clone()).await?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), questions = bank.len(), "started");
-    let (connected, scheduling) = (bot.connected.clone(), bot.scheduling.clone());
     tokio::spawn(reload_at(hangup, shelf));
-    let folder = config.store.path.clone();
-    let beating = tokio::spawn(async move {
-        loop {
-            // A scheduler that overslept does not live, whatever else does.
-            let wakes_at = scheduling.borrow().wakes_at;
-            let overslept = wakes_at.is_some_and(|wake| SystemClock.now() > wake + OVERSLEPT);
-            if overslept {
-                tracing::error!(?wakes_at, "the scheduler has overslept");
-            } else {
-                give_sign_of_life(&folder, *connected.borrow());
-            }
-            tokio::time::sleep(BEAT_EVERY).await;
-        }
-    });
+    let watched = || Watched {
+        store: store.clone(),
+        connected: bot.connected.clone(),
+        scheduling: bot.scheduling.clone(),
+        clock: Arc::new(SystemClock),
+    };
+    let serving = ops.map(|ops| ops.serve(watched()));
+    let beating = tokio::spawn(beat(watched(), config.store.path.clone()));
     let outcome = bot.run(until).await;
     beating.abort();
+    keeping.abort();
+    serving.inspect(|serving| serving.abort());
     Ok(outcome?)
+}
+
+/// Gives a sign of life again and again.
+async fn beat(watched: Watched, folder: PathBuf) {
+    loop {
+        let status = *watched.scheduling.borrow();
+        // A scheduler that overslept does not live, whatever else does.
+        if is_awake(&status, watched.clock.now()) {
+            give_sign_of_life(&folder, *watched.connected.borrow());
+        } else {
+            tracing::error!(wakes_at = ?status.wakes_at, "the scheduler has overslept");
+        }
+        tokio::time::sleep(BEAT_EVERY).await;
+    }
 }
 
 async fn start(
@@ -168,20 +200,24 @@ async fn start(
     shelf: Arc<Shelf>,
     store: Store,
 ) -> Result<Bot, Box<dyn Error>> {
-    let endpoint = match &config.discord.api_url {
-        Some(url) => Endpoint::Proxy(url.clone()),
-        None => Endpoint::Real,
-    };
     let parts = Parts {
         store,
         shelf,
-        endpoint,
+        endpoint: endpoint(config),
         token,
         clock: Arc::new(SystemClock),
         catch_up: config.schedule.catch_up,
         declared: bot::declared(&config.daily)?,
+        limits: config.limits,
     };
     Ok(Bot::start(parts).await?)
+}
+
+fn endpoint(config: &Config) -> Endpoint {
+    match &config.discord.api_url {
+        Some(url) => Endpoint::Proxy(url.clone()),
+        None => Endpoint::Real,
+    }
 }
 
 fn give_sign_of_life(folder: &Path, connected: bool) {
@@ -233,10 +269,26 @@ fn bank(command: BankCommand) -> Outcome {
     Ok(())
 }
 
-fn health(args: &ConfigArgs) -> Outcome {
-    let config = load(args)?;
-    let beat = telemetry::health(&config.store.path, SystemClock.now(), config.health.max_age)?;
-    let gateway = if beat.connected { "connected" } else { "not connected" };
-    println!("alive at {}, gateway {gateway}", beat.at);
+async fn tell_health(args: HealthArgs) -> Outcome {
+    let config = load(&args.config)?;
+    let health = health::health(&config, SystemClock.now()).await?;
+    if args.ready && !health.ready {
+        return Err(health.words.into());
+    }
+    println!("{}", health.words);
     Ok(())
+}
+
+async fn examine(args: ConfigArgs) -> Outcome {
+    let config = load(&args)?;
+    let token = config::token(|name| std::env::var(name).ok())?;
+    let endpoint = endpoint(&config);
+    let findings = doctor::examine(&config, endpoint, token).await?;
+    for finding in &findings {
+        println!("{finding}");
+    }
+    match findings.iter().filter(|finding| !finding.good).count() {
+        0 => Ok(()),
+        wrong => Err(format!("{wrong} of {} checks found something wrong", findings.len()).into()),
+    }
 }

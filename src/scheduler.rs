@@ -2,13 +2,15 @@
 //! posted through the messenger. Nothing polls. It is safe to run twice: a claim in the store
 //! decides, and what a crash left behind is taken up at the start.
 
+pub mod backups;
+
 pub use crate::app::Status;
 use crate::{
     app::{
         App, Signal,
         posting::{DueOutcome, WorkOutcome},
     },
-    domain::ids::DailyId,
+    domain::ids::{DailyId, GuildId},
     error::{Fault, Result},
 };
 use async_trait::async_trait;
@@ -93,6 +95,10 @@ pub struct Scheduler {
     rescan: bool,
     counted: HashMap<Key, Timestamp>,
     jobs: JoinSet<(u32, Result<WorkOutcome>)>,
+    /// The guild whose data is about to go, one at a time.
+    leaving: JoinSet<Result<()>>,
+    /// No guild's data goes before, after a fault of the store's.
+    leave_after: Timestamp,
 }
 
 impl Scheduler {
@@ -113,6 +119,8 @@ impl Scheduler {
             rescan: true,
             counted: HashMap::new(),
             jobs: JoinSet::new(),
+            leaving: JoinSet::new(),
+            leave_after: Timestamp::MIN,
         }
     }
 
@@ -124,16 +132,19 @@ impl Scheduler {
             // Where the store failed, a claim may stand that nobody has been told of.
             self.rescan = failed;
             self.start_work(now);
+            self.start_leaving(now);
             let wake = self.next_wake(now, failed);
             self.report(now, wake);
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = sleep(self.clock.as_ref(), wake) => {}
-                Some(signal) = self.signals.recv() => self.on_signal(signal),
+                Some(signal) = self.signals.recv() => self.on_signal(signal).await,
                 Some(done) = self.jobs.join_next_with_id(), if !self.jobs.is_empty() => self.on_done(done),
+                Some(left) = self.leaving.join_next(), if !self.leaving.is_empty() => self.on_left(left),
             }
         }
         while self.jobs.join_next().await.is_some() {}
+        while self.leaving.join_next().await.is_some() {}
     }
 
     /// Rounds whose posting or whose message a crash or a fault interrupted. Returns whether they
@@ -228,12 +239,52 @@ impl Scheduler {
         }
     }
 
-    fn on_signal(&mut self, signal: Signal) {
+    async fn on_signal(&mut self, signal: Signal) {
         self.heard += 1;
-        if let Signal::Work(daily, number) = signal {
-            let at = self.clock.now();
-            let waiting = Waiting { at, attempts: 0, fresh: false };
-            self.waiting.entry((daily, number)).or_insert(waiting);
+        let at = self.clock.now();
+        match signal {
+            Signal::Schedule => {}
+            Signal::Work(daily, number) => {
+                let waiting = Waiting { at, attempts: 0, fresh: false };
+                self.waiting.entry((daily, number)).or_insert(waiting);
+            }
+            // In the order in which they come, and each durable before the next.
+            Signal::Guild(guild, presence) => {
+                if let Err(error) = self.app.note_guild(guild, presence, at).await {
+                    tracing::error!(guild = guild.0, ?presence, %error, "not noted; the next connection shows it again");
+                }
+            }
+        }
+    }
+
+    /// Lets the data of the guild go whose time has come, if there is one.
+    fn start_leaving(&mut self, now: Timestamp) {
+        let Some((at, guild)) = self.next_to_leave(now) else { return };
+        if at <= now {
+            let app = Arc::clone(&self.app);
+            self.leaving.spawn(async move { app.let_go(guild, now).await });
+        }
+    }
+
+    fn on_left(&mut self, left: Result<Result<()>, tokio::task::JoinError>) {
+        let fault = |error| Fault::because("letting a guild's data go ended in a panic", error);
+        if let Err(error) = left.map_err(|error| fault(error).into()).flatten() {
+            tracing::error!(%error, "a guild's data could not be let go");
+            self.leave_after = later(self.clock.now(), RETRY_LAST);
+        }
+    }
+
+    /// The next guild whose data goes, and when; none while another one's goes.
+    fn next_to_leave(&self, now: Timestamp) -> Option<(Timestamp, GuildId)> {
+        if !self.leaving.is_empty() {
+            return None;
+        }
+        match self.app.store.next_to_leave() {
+            Ok(next) => next.map(|(at, guild)| (at.max(self.leave_after), guild)),
+            Err(error) => {
+                tracing::error!(%error, "it cannot be read which guild's data goes next");
+                Some((later(now, RETRY_STORE), GuildId(0)))
+            }
         }
     }
 
@@ -293,11 +344,12 @@ impl Scheduler {
             .iter()
             .filter(|(key, _)| !self.busy.contains(key))
             .map(|(_, waiting)| waiting.at);
-        due.into_iter().chain(work).min()
+        let leaves = self.next_to_leave(now).map(|(at, _)| at);
+        due.into_iter().chain(work).chain(leaves).min()
     }
 
     fn report(&mut self, now: Timestamp, wakes_at: Option<Timestamp>) {
-        let running = self.running.len();
+        let running = self.running.len() + self.leaving.len();
         let status = Status { looked_at: Some(now), wakes_at, running, unheard: 0 };
         self.app.report(status, std::mem::take(&mut self.heard));
     }

@@ -1,4 +1,6 @@
-//! Logs and the sign of life.
+//! Logs, metrics and the sign of life.
+
+pub mod metrics;
 
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
@@ -39,7 +41,7 @@ pub enum LogFormat {
 /// what libraries log.
 pub fn init(log: &Log, secret: Option<&SecretString>) {
     let filter = EnvFilter::try_new(&log.filter).unwrap_or_default();
-    let secret = secret.map(|secret| Arc::from(secret.expose_secret()));
+    let secret = secret.map_or_else(Default::default, |secret| forms(secret.expose_secret()));
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(Blotter { secret, inner: io::stderr })
@@ -50,15 +52,25 @@ pub fn init(log: &Log, secret: Option<&SecretString>) {
     }
 }
 
-/// Makes writers that blot a secret out.
+/// The forms in which libraries write a secret: as it is, and in what they log of the bytes that
+/// they send: tungstenite at the level trace shows each frame in hexadecimal, and as a list.
+fn forms(secret: &str) -> Arc<[String]> {
+    let list: Vec<String> = secret.bytes().map(|byte| byte.to_string()).collect();
+    let hex = |digits: fn(u8) -> String| secret.bytes().map(digits).collect::<String>();
+    let lower = hex(|byte| format!("{byte:02x}"));
+    let upper = hex(|byte| format!("{byte:02X}"));
+    [secret.to_owned(), lower, upper, list.join(", ")].into()
+}
+
+/// Makes writers that blot a secret out, in each of its forms.
 struct Blotter<W> {
-    secret: Option<Arc<str>>,
+    secret: Arc<[String]>,
     inner: W,
 }
 
 /// Writes all but the secret. The formatter hands each event over in one piece.
 struct Blotting<W> {
-    secret: Option<Arc<str>>,
+    secret: Arc<[String]>,
     inner: W,
 }
 
@@ -72,11 +84,14 @@ impl<'a, W: MakeWriter<'a>> MakeWriter<'a> for Blotter<W> {
 
 impl<W: Write> Write for Blotting<W> {
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
-        match (&self.secret, std::str::from_utf8(event)) {
-            (Some(secret), Ok(text)) if text.contains(&**secret) => {
-                self.inner.write_all(text.replace(&**secret, "[token]").as_bytes())?;
-            }
-            _ => self.inner.write_all(event)?,
+        let text = String::from_utf8_lossy(event);
+        let shown = self.secret.iter().filter(|form| text.contains(form.as_str()));
+        let blotted = shown.fold(None, |blotted: Option<String>, form| {
+            Some(blotted.as_deref().unwrap_or(&text).replace(form.as_str(), "[token]"))
+        });
+        match blotted {
+            Some(blotted) => self.inner.write_all(blotted.as_bytes())?,
+            None => self.inner.write_all(event)?,
         }
         Ok(event.len())
     }
@@ -143,10 +158,13 @@ mod tests {
     #[test]
     fn the_secret_is_blotted_out() {
         let mut out = Vec::new();
-        let mut writer = Blotting { secret: Some(Arc::from("s3cret")), inner: &mut out };
-        writer.write_all(b"before s3cret after").unwrap();
-        writer.write_all(b", nothing here").unwrap();
-        assert_eq!(out, b"before [token] after, nothing here");
+        let mut writer = Blotting { secret: forms("s3cre~"), inner: &mut out };
+        writer.write_all(b"before s3cre~ after s3cre~").unwrap();
+        writer.write_all(b", nothing here, ").unwrap();
+        writer.write_all(b"0x2273336372657E22, ").unwrap();
+        writer.write_all(b"0x2273336372657e22, [34, 115, 51, 99, 114, 101, 126, 34]").unwrap();
+        let expected = "before [token] after [token], nothing here, 0x22[token]22, 0x22[token]22, [34, [token], 34]";
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
     }
 
     #[test]

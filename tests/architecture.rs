@@ -7,9 +7,11 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// The modules, the highest first. Each may name itself and those behind it.
-const ORDER: [&str; 16] = [
+const ORDER: [&str; 18] = [
     "main",
+    "fuzzing",
     "playground",
+    "ops",
     "bot",
     "sim",
     "discord",

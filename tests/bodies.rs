@@ -34,7 +34,7 @@ use whetstone::{
 };
 
 /// What buttons and forms there are: family and version, and the verb.
-const BUTTONS: [&str; 16] = [
+const BUTTONS: [&str; 19] = [
     "round1:answer",
     "round1:form",
     "round1:quiz",
@@ -51,6 +51,9 @@ const BUTTONS: [&str; 16] = [
     "practice1:reveal",
     "daily1:extra",
     "daily1:remove",
+    "settings1:hide",
+    "settings1:show",
+    "privacy1:forget",
 ];
 
 /// What must have been sent for a tour to have shown anything.
@@ -211,7 +214,7 @@ async fn as_many_dailies_as_may_be_fit_everywhere() {
     stage.start_bot().await;
     let mut tour = Tour::on(stage, None, "It depends.");
     tour.told("daily show", &[], "more; name one").await;
-    tour.told("daily check", &[], "There are several").await;
+    tour.told("daily check", &[], "25 of 25 dailies can post").await;
     tour.told("daily show", &[("daily", json!("none"))], "no daily named").await;
     let another = [tour.daily(tour.stage.channel), vec![("name", json!("another"))]].concat();
     tour.told("daily set", &another, "Remove one first").await;

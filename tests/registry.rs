@@ -139,7 +139,17 @@ fn no_two_commands_have_one_name() {
 #[test]
 fn the_commands_are_those_of_the_design() {
     let names = registry().map(|command| command.spec().name);
-    let expected = ["question", "reveal", "topics", "streak", "leaderboard", "daily", "help"];
+    let expected = [
+        "question",
+        "reveal",
+        "topics",
+        "streak",
+        "leaderboard",
+        "settings",
+        "privacy",
+        "daily",
+        "help",
+    ];
     assert_eq!(names, expected);
     let below = |name: &str| -> Vec<&str> {
         let command = registry().into_iter().find(|command| command.spec().name == name).unwrap();
@@ -149,11 +159,12 @@ fn the_commands_are_those_of_the_design() {
         below("question"),
         ["beginner", "intermediate", "advanced", "any", "today", "find", "show"]
     );
+    assert_eq!(below("privacy"), ["export", "delete"]);
     assert_eq!(
         below("daily"),
         [
             "set", "show", "preview", "queue", "ban", "skip", "pause", "resume", "post-now",
-            "credit", "remove", "check"
+            "credit", "remove", "check", "notices"
         ]
     );
 }

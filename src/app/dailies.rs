@@ -2,11 +2,11 @@
 
 use super::{
     App, Signal,
-    messenger::{ChannelReport, MessengerError, Needs},
+    messenger::{Account, AccountError, ChannelReport, MessengerError, Needs},
 };
 use crate::{
     domain::{
-        daily::{Daily, Pause, Settings},
+        daily::{Daily, Pause, Settings, is_filler},
         ids::{ChannelId, DailyId, GuildId, QuestionId, UserId},
         question::Question,
         round::StepName,
@@ -122,7 +122,8 @@ impl App {
         guild: GuildId,
         settings: &Settings,
     ) -> Result<ChannelReport, MessengerError> {
-        let needs = Needs { thread: settings.thread, pin: settings.pin, role: settings.role };
+        let Settings { thread, pin, role, .. } = *settings;
+        let needs = Needs { embeds: true, thread, pin, role };
         self.messenger.inspect(guild, settings.channel, needs).await
     }
 
@@ -135,6 +136,7 @@ impl App {
         guild: GuildId,
         existing: Option<DailyId>,
         settings: Settings,
+        by: UserId,
         now: Timestamp,
     ) -> Result<Saved> {
         check_name(&settings.name)?;
@@ -144,8 +146,8 @@ impl App {
         }
         self.require_fit(guild, &settings).await?;
         let saved = match existing {
-            Some(id) => self.change_daily(guild, id, settings, now).await?,
-            None => self.create_daily(guild, settings, now).await?,
+            Some(id) => self.change_daily(guild, id, settings, by, now).await?,
+            None => self.create_daily(Some(by), guild, settings, now).await?,
         };
         self.signal(Signal::Schedule);
         Ok(Saved { daily: saved, created: existing.is_none(), questions })
@@ -155,6 +157,7 @@ impl App {
         let channel = settings.channel.0;
         match self.inspect(guild, settings).await {
             Ok(report) if !report.suitable => Err(Mistake::WrongChannelKind { channel }.into()),
+            Ok(report) if report.wants_tag => Err(Mistake::ForumWantsTag { channel }.into()),
             Ok(report) if !report.missing.is_empty() => {
                 Err(Mistake::MissingPermissions { channel, names: report.missing }.into())
             }
@@ -168,11 +171,13 @@ impl App {
 
     async fn create_daily(
         &self,
+        by: Option<UserId>,
         guild: GuildId,
         settings: Settings,
         now: Timestamp,
     ) -> Result<Daily> {
-        self.store.create_daily(guild, settings, rand::random(), now, DAILIES_MAX).await
+        let seed = rand::random();
+        self.store.create_daily_by(by, guild, settings, seed, now, DAILIES_MAX).await
     }
 
     async fn change_daily(
@@ -180,6 +185,7 @@ impl App {
         guild: GuildId,
         id: DailyId,
         settings: Settings,
+        by: UserId,
         now: Timestamp,
     ) -> Result<Daily> {
         self.update(guild, id, |daily| {
@@ -190,6 +196,9 @@ impl App {
             let skips = std::mem::take(&mut daily.settings.schedule.skips);
             daily.settings = settings;
             daily.settings.schedule.skips = skips;
+            daily.set_by = Some(by);
+            // The channel was looked at, and all is well there: what fails from now on is news.
+            daily.troubles.clear();
             daily.reschedule(now);
             if !matches!(daily.pause, Some(Pause::Admin(_))) {
                 daily.pause = None;
@@ -310,7 +319,7 @@ impl App {
             if daily.pause.is_some() {
                 return Err(Mistake::Paused { name: daily.settings.name.clone() }.into());
             }
-            daily.pause = Some(Pause::Admin(user));
+            daily.pause = Some(Pause::Admin(Some(user)));
             Ok(daily.clone())
         });
         let paused = paused.await?;
@@ -378,6 +387,14 @@ impl App {
         }
     }
 
+    /// Looks at the bot's own account.
+    ///
+    /// # Errors
+    /// Why it cannot be looked at.
+    pub async fn check_account(&self) -> Result<Account, AccountError> {
+        self.messenger.account().await
+    }
+
     /// Looks at what a daily needs to work.
     pub async fn check_daily(&self, daily: Daily) -> CheckReport {
         let channel = self.inspect(daily.guild, &daily.settings).await;
@@ -424,7 +441,7 @@ impl App {
         let existing = existing.into_iter().find(|daily| daily.settings.name == settings.name);
         let id = match existing {
             Some(daily) => daily.id,
-            None => self.create_daily(guild, settings.clone(), now).await?.id,
+            None => self.create_daily(None, guild, settings.clone(), now).await?.id,
         };
         self.update(guild, id, |daily| {
             // Dates to skip are set by command, whoever governs the rest.
@@ -452,13 +469,13 @@ impl App {
     }
 
     /// Has the scheduler look at a post that waits for a daily to go on.
-    fn see_to_claim(&self, daily: &Daily) {
+    pub(super) fn see_to_claim(&self, daily: &Daily) {
         if let Some(claim) = &daily.claim {
             self.signal(Signal::Work(daily.id, claim.number));
         }
     }
 
-    async fn update<T>(
+    pub(super) async fn update<T>(
         &self,
         guild: GuildId,
         id: DailyId,
@@ -471,7 +488,8 @@ impl App {
 
 fn check_name(name: &str) -> Result<()> {
     let fits = (1..=DAILY_NAME_MAX).contains(&name.chars().count());
-    let plain = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ' '));
+    let is_letter = |c: char| c.is_alphanumeric() && !is_filler(c);
+    let plain = name.chars().all(|c| is_letter(c) || matches!(c, '-' | '_' | ' '));
     if fits && plain && name.trim() == name {
         return Ok(());
     }

@@ -2,12 +2,14 @@
 //! looks is the platform's and `text/`'s affair.
 
 use crate::domain::{
+    daily::{Daily, Part, Trouble},
     ids::{ChannelId, DailyId, GuildId, RoleId, UserId},
     question::Question,
     round::{Post, Tally},
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 
 /// A round's message as data.
 #[derive(Clone, PartialEq, Debug)]
@@ -62,6 +64,8 @@ pub enum Refusal {
 /// What a daily needs to be able to do in its channel.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Needs {
+    /// Send messages with embeds.
+    pub embeds: bool,
     /// Start threads and write in them.
     pub thread: bool,
     /// Pin messages.
@@ -75,8 +79,59 @@ pub struct Needs {
 pub struct ChannelReport {
     /// Whether it is of a kind that can hold a daily.
     pub suitable: bool,
+    /// Whether it is a forum.
+    pub forum: bool,
+    /// Whether it is a forum that takes no post without a tag; the bot sets none.
+    pub wants_tag: bool,
     /// The permissions that the bot needs and does not have, named as Discord names them.
     pub missing: Vec<&'static str>,
+}
+
+/// The bot's own account, as the platform knows it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Account {
+    /// The bot's name.
+    pub name: String,
+    /// The bot's id.
+    pub id: UserId,
+    /// The intents that the bot needs and its application does not grant, as the platform names
+    /// them.
+    pub refused_intents: Vec<&'static str>,
+    /// Where interactions are sent instead of to the bot, if anywhere.
+    pub interactions_url: Option<String>,
+    /// How often the bot may connect anew today.
+    pub starts_left: u64,
+}
+
+/// Why the account cannot be looked at.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AccountError {
+    /// The token is none, or none any more.
+    #[error("Discord refuses the token")]
+    BadToken,
+    /// It may be possible later.
+    #[error("Discord cannot be asked: {0}")]
+    Unavailable(String),
+}
+
+/// Who is told that a daily fails.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Recipient {
+    /// Those who read a channel.
+    Channel(ChannelId),
+    /// A member, directly.
+    Member(UserId),
+}
+
+/// That a daily fails.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Notice {
+    /// The daily.
+    pub daily: Daily,
+    /// What fails, and why.
+    pub troubles: BTreeMap<Part, Trouble>,
+    /// What its channel looks like.
+    pub channel: Result<ChannelReport, MessengerError>,
 }
 
 /// A chat platform. Each method is one act; any may be asked again after it failed.
@@ -121,6 +176,15 @@ pub trait Messenger: Send + Sync {
         whose: (DailyId, u32, UserId),
         answer: &str,
     ) -> Result<(), MessengerError>;
+
+    /// Whether the bot is in the guild.
+    async fn is_in(&self, guild: GuildId) -> Result<bool, MessengerError>;
+
+    /// Looks at the bot's own account.
+    async fn account(&self) -> Result<Account, AccountError>;
+
+    /// Tells that a daily fails, unless that stands there already: a crash may have come between.
+    async fn notify(&self, to: Recipient, notice: &Notice) -> Result<(), MessengerError>;
 
     /// Finds out whether a channel can hold a daily with those needs.
     async fn inspect(

@@ -2,9 +2,12 @@
 //! platform is behind [`messenger::Messenger`], and time is an argument.
 
 pub mod dailies;
+pub mod guilds;
 pub mod messenger;
+pub mod notices;
 pub mod posting;
 pub mod practice;
+pub mod privacy;
 pub mod rounds;
 pub mod standings;
 #[cfg(test)]
@@ -12,7 +15,7 @@ pub mod testing;
 
 use crate::{
     bank::{Bank, Shelf},
-    domain::ids::DailyId,
+    domain::ids::{DailyId, GuildId},
     store::Store,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -27,6 +30,8 @@ pub enum Signal {
     Schedule,
     /// A round's message needs work.
     Work(DailyId, u32),
+    /// The bot is in a guild again, or no longer.
+    Guild(GuildId, guilds::Presence),
 }
 
 /// What the scheduler is doing.

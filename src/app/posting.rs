@@ -9,13 +9,14 @@ use super::{
 use crate::{
     bank::Bank,
     domain::{
-        daily::{Claim, Daily, Pause},
+        daily::{Claim, Daily, NOTICE, Part, Pause},
         deck::Deck,
         ids::{DailyId, GuildId, QuestionId},
         round::{Post, Round, Step, StepName, Tally},
         schedule::{Due, Verdict, judge},
     },
     error::{Mistake, Result},
+    telemetry::metrics::{self, Posting},
 };
 use jiff::{Timestamp, civil::Date};
 
@@ -68,6 +69,16 @@ enum GivenUp {
     QuestionGone,
 }
 
+impl GivenUp {
+    fn outcome(&self) -> Posting {
+        match self {
+            Self::Refused(_) => Posting::Refused,
+            Self::TooLate => Posting::Missed,
+            Self::NotWanted | Self::QuestionGone => Posting::Withdrawn,
+        }
+    }
+}
+
 impl App {
     /// Looks at a daily whose time may have come: claims its round, or skips the days for which
     /// it is too late.
@@ -89,7 +100,11 @@ impl App {
                 tracing::info!(daily = id.0, round = claim.number, "claimed");
                 DueOutcome::Claimed(claim.number)
             }
-            None => DueOutcome::Nothing,
+            None => {
+                // It may have been paused for want of questions.
+                self.signal(Signal::Work(id, NOTICE));
+                DueOutcome::Nothing
+            }
         })
     }
 
@@ -105,6 +120,7 @@ impl App {
                         daily = daily.id.0, date = %due.date,
                         "missed: the bot was away for longer than the catch-up window"
                     );
+                    metrics::round(Posting::Missed);
                     daily.last_missed = Some(due.date);
                     daily.reschedule(due.at);
                 }
@@ -119,6 +135,7 @@ impl App {
         if drawn.is_none() {
             tracing::warn!(daily = daily.id.0, %now, "paused: no question matches");
             daily.pause = Some(Pause::NoQuestions);
+            daily.fails(Part::Post, "no question matches its levels and topics".to_owned(), now);
         }
         drawn
     }
@@ -209,6 +226,9 @@ impl App {
         now: Timestamp,
     ) -> Result<WorkOutcome> {
         let Some(daily) = self.store.daily(id)? else { return Ok(WorkOutcome::Done) };
+        if number == NOTICE {
+            return self.tell(daily).await;
+        }
         if let Some(claim) = daily.claim.as_ref().filter(|claim| claim.number == number)
             && let Some(reason) = self.send(&daily, claim, fresh, now).await?
         {
@@ -217,7 +237,7 @@ impl App {
         let Some(round) = self.store.round(id, number)? else { return Ok(WorkOutcome::Done) };
         let mut again = None;
         for step in round.pending_steps() {
-            again = again.or(self.do_step(id, number, step).await?);
+            again = again.or(self.do_step(id, number, step, now).await?);
         }
         let round = self.store.round(id, number)?;
         Ok(match again {
@@ -265,19 +285,20 @@ impl App {
         };
         let sent = match sent {
             Ok(None) if found && now > claim.until => {
-                return self.give_up(daily, claim, GivenUp::TooLate).await;
+                return self.give_up(daily, claim, GivenUp::TooLate, now).await;
             }
             Ok(None) if !daily.still_wants(claim) => {
-                return self.give_up(daily, claim, GivenUp::NotWanted).await;
+                return self.give_up(daily, claim, GivenUp::NotWanted, now).await;
             }
             Ok(None) if self.bank().get(&claim.question).is_none() => {
-                return self.give_up(daily, claim, GivenUp::QuestionGone).await;
+                return self.give_up(daily, claim, GivenUp::QuestionGone, now).await;
             }
             Ok(None) => {
                 let card = self.new_card(daily, claim.number, &claim.question);
                 match self.messenger.send(claim.channel, &card, &claim.nonce).await {
                     Err(MessengerError::Refused(refusal)) => {
-                        return self.give_up(daily, claim, GivenUp::Refused(refusal)).await;
+                        let why = GivenUp::Refused(refusal);
+                        return self.give_up(daily, claim, why, now).await;
                     }
                     sent => sent.map(Some),
                 }
@@ -288,7 +309,7 @@ impl App {
             Ok(Some(post)) => self.confirm(daily.id, claim.number, post).await.map(|_| None),
             Ok(None) => Ok(None),
             // It may be out there, so the claim stays until somebody lets us look.
-            Err(MessengerError::Refused(refusal)) => self.hold(daily.id, &refusal).await,
+            Err(MessengerError::Refused(refusal)) => self.hold(daily.id, &refusal, now).await,
             Err(MessengerError::Unavailable(reason)) => Ok(Some(reason)),
         }
     }
@@ -304,8 +325,15 @@ impl App {
         number: u32,
         post: Post,
     ) -> Result<Option<Round>> {
+        let claim = self.store.daily(id)?.and_then(|daily| daily.claim);
         let round = self.store.confirm(id, number, post).await?;
         tracing::info!(daily = id.0, round = number, "posted");
+        // Confirmed again, by the scheduler after a click, it counts once.
+        if let Some(claim) = claim.filter(|claim| claim.number == number) {
+            let delay = post.at.duration_since(self.due(&claim));
+            metrics::post_delay(delay.try_into().unwrap_or_default());
+            metrics::round(Posting::Posted);
+        }
         self.signal(Signal::Schedule);
         self.signal(Signal::Work(id, number));
         if number > 1 {
@@ -315,22 +343,32 @@ impl App {
     }
 
     /// Pauses a daily whose claimed round can be neither found nor ruled out.
-    async fn hold(&self, id: DailyId, refusal: &Refusal) -> Result<Option<String>> {
+    async fn hold(&self, id: DailyId, refusal: &Refusal, now: Timestamp) -> Result<Option<String>> {
         tracing::warn!(daily = id.0, %refusal, "paused: the channel cannot be looked at");
+        metrics::round(Posting::Refused);
         let pause = |daily: &mut Daily| {
             daily.pause.get_or_insert(Pause::Refused(refusal.to_string()));
+            daily.fails(Part::Post, refusal.to_string(), now);
             Ok(())
         };
         self.store.update_daily(id, pause).await?;
+        self.signal(Signal::Work(id, NOTICE));
         Ok(None)
     }
 
     /// Takes a claim back.
-    async fn give_up(&self, daily: &Daily, claim: &Claim, why: GivenUp) -> Result<Option<String>> {
+    async fn give_up(
+        &self,
+        daily: &Daily,
+        claim: &Claim,
+        why: GivenUp,
+        now: Timestamp,
+    ) -> Result<Option<String>> {
         tracing::warn!(
             daily = daily.id.0, round = claim.number, date = %claim.date, ?why,
             "the post is given up"
         );
+        metrics::round(why.outcome());
         let abandon = |daily: &mut Daily| {
             // The round may have been confirmed meanwhile by a click on its message.
             if daily.claim.as_ref().is_none_or(|current| current.nonce != claim.nonce) {
@@ -339,7 +377,8 @@ impl App {
             daily.abandon(claim);
             match why {
                 GivenUp::Refused(refusal) => {
-                    daily.pause = Some(Pause::Refused(refusal.to_string()))
+                    daily.pause = Some(Pause::Refused(refusal.to_string()));
+                    daily.fails(Part::Post, refusal.to_string(), now);
                 }
                 GivenUp::TooLate => daily.last_missed = Some(claim.date),
                 // Another question takes its place.
@@ -352,11 +391,18 @@ impl App {
         };
         self.store.update_daily(daily.id, abandon).await?;
         self.signal(Signal::Schedule);
+        self.signal(Signal::Work(daily.id, NOTICE));
         Ok(None)
     }
 
     /// Does one step and records how it went. Returns why it has to be tried again, if it has.
-    async fn do_step(&self, id: DailyId, number: u32, step: StepName) -> Result<Option<String>> {
+    async fn do_step(
+        &self,
+        id: DailyId,
+        number: u32,
+        step: StepName,
+        now: Timestamp,
+    ) -> Result<Option<String>> {
         let (daily, round) = match (self.store.daily(id)?, self.store.round(id, number)?) {
             (Some(daily), Some(round)) => (daily, round),
             _ => return Ok(None),
@@ -371,6 +417,9 @@ impl App {
             StepName::Results => self.messenger.edit(round.post, &card).await,
             StepName::Unpin => self.messenger.unpin(round.post).await,
         };
+        if let Some(part) = part_of(step) {
+            self.note_step(&daily, part, &outcome, now).await?;
+        }
         let state = match outcome {
             Ok(()) => Step::Done,
             Err(MessengerError::Unavailable(reason)) => return Ok(Some(reason)),
@@ -396,8 +445,40 @@ impl App {
         Ok(None)
     }
 
+    /// Notes that a part of a daily fails, or works again.
+    async fn note_step(
+        &self,
+        daily: &Daily,
+        part: Part,
+        outcome: &Result<(), MessengerError>,
+        now: Timestamp,
+    ) -> Result<()> {
+        let reason = match outcome {
+            Ok(()) if daily.troubles.contains_key(&part) => None,
+            // Somebody has removed the message, and no step more is wanted of it.
+            Err(MessengerError::Refused(Refusal::NoMessage)) => return Ok(()),
+            Err(MessengerError::Refused(refusal)) => Some(refusal.to_string()),
+            Ok(()) | Err(MessengerError::Unavailable(_)) => return Ok(()),
+        };
+        let note = |daily: &mut Daily| {
+            match reason {
+                Some(reason) => daily.fails(part, reason, now),
+                None => daily.works(part),
+            }
+            Ok(())
+        };
+        self.store.update_daily(daily.id, note).await?;
+        self.signal(Signal::Work(daily.id, NOTICE));
+        Ok(())
+    }
+
     fn until(&self, due: Timestamp) -> Timestamp {
         due.checked_add(self.catch_up).unwrap_or(Timestamp::MAX)
+    }
+
+    /// When the claimed round should have gone out.
+    fn due(&self, claim: &Claim) -> Timestamp {
+        claim.until.checked_sub(self.catch_up).unwrap_or(claim.at)
     }
 
     /// The round's message as it should look now.
@@ -452,6 +533,15 @@ fn claim(
         nonce: format!("{:016x}", rand::random::<u64>()),
         deck,
         last_date_before: daily.last_date,
+    }
+}
+
+/// The part of a daily that a step belongs to, where its failing is anybody's concern.
+fn part_of(step: StepName) -> Option<Part> {
+    match step {
+        StepName::Thread => Some(Part::Thread),
+        StepName::Pin => Some(Part::Pin),
+        StepName::Results | StepName::Unpin => None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Taking part in a round: answer, quiz, hint, reveal, grade, share.
 
-use super::{App, Signal, posting::topic_names};
+use super::{App, Signal, messenger::MessengerError, posting::topic_names};
 use crate::{
     domain::{
         daily::Daily,
@@ -252,7 +252,8 @@ impl App {
         let key = (id, number, click.user);
         if let Err(error) = self.messenger.share(thread, key, answer).await {
             tracing::warn!(daily = id.0, round = number, %error, "an answer could not be shared");
-            return Err(Mistake::ShareFailed.into());
+            let passing = matches!(error, MessengerError::Unavailable(_));
+            return Err(Mistake::ShareFailed { passing }.into());
         }
         // In a closed round nothing is stored; there Discord alone refuses the second one.
         self.store.act(id, number, click.user, click.at, Act::Shared).await?;

@@ -9,7 +9,7 @@ use crate::{
         member::{Board, Record, Score},
         streak::{Event, Standing},
     },
-    error::Result,
+    error::{Mistake, Result},
     store::{Cursor, Page},
 };
 use jiff::Timestamp;
@@ -43,16 +43,22 @@ pub struct BoardView {
     pub board: Board,
     /// The page.
     pub page: Page,
-    /// The asking member's place, on this page or not.
+    /// The asking member's place, on this page or not. Of one who hides it is the place at which
+    /// they would be shown.
     pub own: Option<Place>,
+    /// Whether the asking member is shown to nobody.
+    pub hidden: bool,
 }
 
 impl App {
-    /// A member's streak in a daily.
+    /// A member's streak in a daily, for `asker`.
     ///
     /// # Errors
-    /// Where the store fails.
-    pub fn streak(&self, daily: Daily, user: UserId) -> Result<StreakView> {
+    /// A mistake where the member shows it to nobody else; where the store fails.
+    pub fn streak(&self, daily: Daily, user: UserId, asker: UserId) -> Result<StreakView> {
+        if user != asker && self.store.preferences(user)?.hidden {
+            return Err(Mistake::Hidden.into());
+        }
         let record = Record::replay(&self.store.history(daily.id, user)?);
         let rounds = record
             .scores
@@ -90,7 +96,8 @@ impl App {
             page = page_at(Cursor::Top)?;
         }
         let own = self.store.place(daily.id, board, daily.rounds, user)?;
-        Ok(BoardView { daily, board, page, own })
+        let hidden = self.store.preferences(user)?.hidden;
+        Ok(BoardView { daily, board, page, own, hidden })
     }
 
     /// The daily that a board's button names.

@@ -7,7 +7,10 @@
 use super::{
     App,
     dailies::DAILIES_MAX,
-    messenger::{ChannelReport, Messenger, MessengerError, Needs, Refusal, RoundCard},
+    messenger::{
+        Account, AccountError, ChannelReport, Messenger, MessengerError, Needs, Notice, Recipient,
+        Refusal, RoundCard,
+    },
     posting::{DueOutcome, WorkOutcome},
 };
 pub use crate::store::testing::GUILD;
@@ -27,7 +30,7 @@ use crate::{
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard},
 };
 
@@ -174,8 +177,12 @@ pub struct World {
     pub down: bool,
     /// Whether channels suit a daily, and what the bot lacks there.
     pub channels: BTreeMap<ChannelId, ChannelReport>,
+    /// The guilds that the bot was thrown out of.
+    pub left: BTreeSet<GuildId>,
     /// All messages, the oldest first.
     pub messages: BTreeMap<MessageId, Message>,
+    /// Who was told that a daily fails, and what.
+    pub notices: Vec<(Recipient, Notice)>,
     /// The threads with the answers that were shared in them.
     pub threads: BTreeMap<ChannelId, BTreeMap<(DailyId, u32, UserId), String>>,
 }
@@ -196,6 +203,8 @@ impl Chat {
     fn at(now: Timestamp) -> Self {
         let report = |suitable, missing: &[&'static str]| ChannelReport {
             suitable,
+            forum: false,
+            wants_tag: false,
             missing: missing.to_vec(),
         };
         let channels = BTreeMap::from([
@@ -205,7 +214,9 @@ impl Chat {
             (QUIET, report(true, &["Send Messages", "Embed Links"])),
         ]);
         let (messages, threads) = (BTreeMap::new(), BTreeMap::new());
-        Self { world: Mutex::new(World { now, down: false, channels, messages, threads }) }
+        let (left, notices) = (BTreeSet::new(), Vec::new());
+        let world = World { now, down: false, channels, left, messages, notices, threads };
+        Self { world: Mutex::new(world) }
     }
 
     /// What the platform holds, to look at and to change.
@@ -322,6 +333,32 @@ impl Messenger for Chat {
         let refused = MessengerError::Refused(Refusal::NoChannel);
         let answers = world.threads.get_mut(&thread).ok_or(refused)?;
         answers.entry(whose).or_insert_with(|| answer.to_owned());
+        Ok(())
+    }
+
+    async fn is_in(&self, guild: GuildId) -> Result<bool, MessengerError> {
+        Ok(!self.up()?.left.contains(&guild))
+    }
+
+    async fn account(&self) -> Result<Account, AccountError> {
+        let _up = self.up().map_err(|error| AccountError::Unavailable(error.to_string()))?;
+        Ok(Account {
+            name: "Whetstone".to_owned(),
+            id: UserId(1),
+            refused_intents: Vec::new(),
+            interactions_url: None,
+            starts_left: 1000,
+        })
+    }
+
+    async fn notify(&self, to: Recipient, notice: &Notice) -> Result<(), MessengerError> {
+        let mut world = self.up()?;
+        if let Recipient::Channel(channel) = to
+            && world.channels.get(&channel).is_none_or(|report| !report.missing.is_empty())
+        {
+            return Err(MessengerError::Refused(Refusal::NoPermission));
+        }
+        world.notices.push((to, notice.clone()));
         Ok(())
     }
 

@@ -20,10 +20,10 @@ pub use shelf::Shelf;
 pub use stats::{Counts, Stats};
 
 use crate::{
-    diagnostic::{Faults, Report},
+    diagnostic::{Faults, Report, Source},
     domain::{
         ids::{QuestionId, TopicId},
-        question::{Filter, Question, Topic},
+        question::{Filter, Level, Question, Topic},
     },
 };
 use nucleo_matcher::Utf32String;
@@ -32,6 +32,7 @@ use std::{
     path::{Path, PathBuf},
 };
 use texts::Care;
+use topics::Topics;
 use tree::Tree;
 
 /// Questions and their topics.
@@ -80,6 +81,18 @@ impl Bank {
         let trees: Vec<Tree> = [builtin].into_iter().chain(folders).collect();
         let bank = assemble::assemble(&trees, &report).bank();
         report.finish(bank)
+    }
+
+    /// Reads the bytes of one question's file, whatever topics there are.
+    ///
+    /// # Errors
+    /// Every fault of it.
+    pub fn read_question(path: &Path, bytes: &[u8]) -> Result<Option<Question>, Faults> {
+        let report = Report::default();
+        let topics = Topics { declared: Vec::new(), known: Vec::new(), complete: false };
+        let source = report.note(Source::decode(path, bytes, limits::FILE_MAX));
+        let draft = source.map(|source| reader::read(&source, &topics, Care::Checking, &report));
+        report.finish(draft.and_then(|draft| draft.question("fuzz", Level::Beginner)))
     }
 
     /// Checks form and style of folders, each by itself over the built-in topics, or of the

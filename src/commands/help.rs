@@ -69,6 +69,8 @@ mod tests {
         │ `/topics` — topics and levels, with how many questions each has
         │ `/streak` — your streak or a member's: best, freezes, and what happened lately
         │ `/leaderboard` — the boards: this month, current and best streaks, all time, quiz
+        │ `/settings` — hide yourself from the boards, or show yourself again
+        │ `/privacy export|delete` — all that I keep of you, as a file; or delete it, in every server
         │ `/help` — this list
         ");
     }
@@ -77,6 +79,6 @@ mod tests {
     async fn an_admin_sees_how_to_set_a_daily_up() {
         let told = Desk::empty().ask(MONA, "help", &[]).await.to_string();
         let last = told.lines().find(|line| line.contains("/daily")).unwrap();
-        insta::assert_snapshot!(last, @"│ `/daily set|show|preview|queue|ban|skip|pause|resume|post-now|credit|remove|check` — set up and look after the daily question (needs Manage Server)");
+        insta::assert_snapshot!(last, @"│ `/daily set|show|preview|queue|ban|skip|pause|resume|post-now|credit|remove|check|notices` — set up and look after the daily question (needs Manage Server)");
     }
 }

@@ -135,6 +135,14 @@ pub struct Typing {
     pub text: String,
 }
 
+impl Press {
+    /// Whether the button belongs to a message that is there for another member alone. No client
+    /// of Discord's shows it to anybody else; a forged interaction may name it all the same.
+    pub fn is_anothers(&self) -> bool {
+        self.shown_to.is_some_and(|owner| owner != self.origin.user)
+    }
+}
+
 /// A click on a button, or a form that was sent.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Press {
@@ -144,6 +152,8 @@ pub struct Press {
     pub message: Option<Post>,
     /// The text of a form.
     pub typed: Option<String>,
-    /// The text of the member's own answer, where the message shows one.
+    /// The text of the member's own answer, where the message shows one to that member.
     pub own_answer: Option<String>,
+    /// The only member who sees the message, where it is not there for all.
+    pub shown_to: Option<UserId>,
 }

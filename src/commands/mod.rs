@@ -2,17 +2,20 @@
 //! a plain invocation and gives a plain reply; it asks the use cases for all that it does.
 
 pub mod invocation;
+pub mod pace;
 pub mod spec;
 
 mod daily;
 mod help;
 mod leaderboard;
+mod privacy;
 mod question;
 mod reveal;
 mod round;
+mod settings;
 mod streak;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod topics;
 
 use crate::{
@@ -58,13 +61,15 @@ pub trait Command: Send + Sync {
 }
 
 /// Every command. A new one is one file beside this one, and one line here.
-pub fn registry() -> [&'static dyn Command; 7] {
+pub fn registry() -> [&'static dyn Command; 9] {
     [
         &question::QuestionCommand,
         &reveal::RevealCommand,
         &topics::TopicsCommand,
         &streak::StreakCommand,
         &leaderboard::LeaderboardCommand,
+        &settings::SettingsCommand,
+        &privacy::PrivacyCommand,
         &daily::DailyCommand,
         &help::HelpCommand,
     ]
@@ -73,6 +78,35 @@ pub fn registry() -> [&'static dyn Command; 7] {
 /// The command of that name.
 fn find(name: &str) -> Option<&'static dyn Command> {
     registry().into_iter().find(|command| command.spec().name == name)
+}
+
+/// What autocompletes count as.
+pub const TYPING: &str = "autocomplete";
+/// What counts as no command.
+pub const UNKNOWN: &str = "unknown";
+const ROUND: &str = "round";
+
+/// Every word that an interaction can count as.
+pub fn labels() -> Vec<&'static str> {
+    let names = registry().into_iter().map(|command| command.spec().name);
+    names.chain([ROUND, TYPING, UNKNOWN]).collect()
+}
+
+/// What a command counts as.
+pub fn label(name: &str) -> &'static str {
+    find(name).map_or(UNKNOWN, |command| command.spec().name)
+}
+
+/// What a click or a form counts as.
+pub fn press_label(action: &Action) -> &'static str {
+    match action.family() {
+        Family::Round => ROUND,
+        family => handler(Some(family)).map_or(UNKNOWN, |command| command.spec().name),
+    }
+}
+
+fn handler(family: Option<Family>) -> Option<&'static dyn Command> {
+    registry().into_iter().find(|command| command.family() == family)
 }
 
 /// Whether the answer to a command should be deferred.
@@ -102,16 +136,35 @@ pub async fn suggest(app: &App, typing: &Typing) -> Result<Vec<Suggestion>> {
     }
 }
 
+/// Whether this member may click on such a button of such a message at all. Asked before a late
+/// answer is promised, for that would take the place of the message.
+///
+/// # Errors
+/// The mistake that it is.
+pub fn may_press(press: &Press, action: &Action) -> Result<()> {
+    if press.is_anothers() {
+        return Err(Mistake::NotYours.into());
+    }
+    match action.family() {
+        Family::Daily => press.origin.managed_guild().map(drop),
+        // Of the last two, whoever clicks is the one who is meant.
+        Family::Round | Family::Practice | Family::Board | Family::Settings | Family::Privacy => {
+            Ok(())
+        }
+    }
+}
+
 /// Handles a click or a form.
 ///
 /// # Errors
 /// Mistakes of the member and faults.
 pub async fn press(app: &App, press: &Press, action: &Action) -> Result<Response> {
+    may_press(press, action)?;
     let family = Some(action.family());
     if family == Some(Family::Round) {
         return round::press(app, press, action).await;
     }
-    match registry().into_iter().find(|command| command.family() == family) {
+    match handler(family) {
         Some(command) => command.press(app, press, action).await,
         None => Err(Mistake::StaleButton.into()),
     }
@@ -131,7 +184,7 @@ pub fn is_slow_press(action: &Action) -> Option<Later> {
     match action {
         Action::RoundShare(..) => Some(Later::Say),
         // The button goes, so that it cannot be clicked again.
-        Action::PostExtra(..) | Action::RemoveDaily(..) => Some(Later::Update),
+        Action::PostExtra(..) | Action::RemoveDaily(..) | Action::ForgetMe => Some(Later::Update),
         _ => None,
     }
 }

@@ -37,7 +37,7 @@ impl Command for StreakCommand {
         let origin = &invocation.origin;
         let daily = app.daily(origin.guild()?, invocation.text("daily"), origin.channel)?;
         let member = invocation.user("member").unwrap_or(origin.user);
-        Ok(streaks::streak(&app.streak(daily, member)?, origin.user))
+        Ok(streaks::streak(&app.streak(daily, member, origin.user)?, origin.user))
     }
 
     async fn suggest(&self, app: &App, typing: &Typing) -> Result<Vec<Suggestion>> {

@@ -56,7 +56,8 @@ impl Display for Seen {
 }
 
 impl Seen {
-    fn reply(&self) -> &Reply {
+    /// The message.
+    pub fn reply(&self) -> &Reply {
         match &self.response {
             Response::Say(reply) | Response::Update(reply) => reply,
             Response::Ask(form) => panic!("a form, no message: {form:?}"),
@@ -161,7 +162,7 @@ impl Desk {
     }
 
     fn press_on(&self, user: UserId, message: Option<Post>) -> Press {
-        Press { origin: self.origin(user), message, typed: None, own_answer: None }
+        Press { origin: self.origin(user), message, typed: None, own_answer: None, shown_to: None }
     }
 
     async fn press(&self, press: &Press, action: &Action) -> Seen {

@@ -9,7 +9,10 @@ use jiff::{
     civil::Time,
     tz::{TimeZone, TimeZoneDatabase},
 };
-use std::path::{Path, PathBuf};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
 
@@ -53,6 +56,16 @@ pub fn api_url(text: &str) -> Result<String, Complaint> {
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }
 
+/// An address of this machine with a port.
+pub fn address(text: &str) -> Result<SocketAddr, Complaint> {
+    text.trim().parse().map_err(|_| {
+        Complaint::new(
+            format!("`{text}` is no address to listen at"),
+            "write an IP address and a port, such as \"127.0.0.1:9464\"",
+        )
+    })
+}
+
 /// A path, which may be anything but empty.
 pub fn path(text: &str) -> Result<PathBuf, Complaint> {
     match text.trim() {
@@ -68,6 +81,28 @@ pub fn cache_mib(text: &str) -> Result<u64, Complaint> {
         Complaint::new(
             format!("`{text}` is no size in MiB"),
             format!("write a whole number from 1 to {MAX}"),
+        )
+    })
+}
+
+/// How often a minute; 0 for as often as one likes. The greatest is far more than Discord delivers.
+pub fn per_minute(text: &str) -> Result<u32, Complaint> {
+    const MAX: u32 = 1_000_000;
+    text.trim().parse().ok().filter(|count| *count <= MAX).ok_or_else(|| {
+        Complaint::new(
+            format!("`{text}` is no number of interactions a minute"),
+            format!("write a whole number up to {MAX}; 0 is no limit"),
+        )
+    })
+}
+
+/// How many backups are kept: none, or up to a year of them.
+pub fn backups_kept(text: &str) -> Result<usize, Complaint> {
+    const MAX: usize = 366;
+    text.trim().parse().ok().filter(|count| *count <= MAX).ok_or_else(|| {
+        Complaint::new(
+            format!("`{text}` is no number of backups"),
+            format!("write a whole number from 0, for none, to {MAX}"),
         )
     })
 }

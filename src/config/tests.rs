@@ -57,7 +57,7 @@ fn the_default_file_holds_the_defaults() {
 #[test]
 fn the_default_file_documents_every_setting_and_its_variable() {
     let variables = variables();
-    assert_eq!(variables.len(), 8, "{variables:?}");
+    assert_eq!(variables.len(), 13, "{variables:?}");
     for variable in variables {
         let (_, setting) = variable.split_once('_').unwrap();
         let (section, key) = setting.split_once('_').unwrap();
@@ -79,6 +79,7 @@ fn the_examples_of_the_default_file_are_good() {
     };
     let config = load(&DEFAULT.lines().map(uncommented).collect::<String>(), &[]).unwrap();
     assert_eq!(config.discord.api_url.as_deref(), Some("http://127.0.0.1:8080"));
+    assert_eq!(config.ops.listen, Some("127.0.0.1:9464".parse().unwrap()));
     let daily = &config.daily[0];
     assert_eq!((daily.guild, daily.channel), (100000000000000001, 100000000000000002));
     assert_eq!((daily.role, daily.thread, daily.pin), (Some(100000000000000003), true, false));
@@ -106,6 +107,7 @@ fn the_environment_overrides_the_file() {
         ("WHETSTONE_BANK_EXTRA", "one:/two"),
         ("WHETSTONE_SCHEDULE_CATCH_UP", "1h 30m"),
         ("WHETSTONE_DISCORD_API_URL", "http://localhost:9000/"),
+        ("WHETSTONE_LIMITS_MEMBER_PER_MINUTE", "0"),
     ];
     let config = load(text, &variables).unwrap();
     assert_eq!(config.store, Store { path: "/b".into(), cache_mib: 8 });
@@ -113,6 +115,7 @@ fn the_environment_overrides_the_file() {
     assert_eq!(config.bank.extra, [PathBuf::from("one"), PathBuf::from("/two")]);
     assert_eq!(config.schedule.catch_up, SignedDuration::from_mins(90));
     assert_eq!(config.discord.api_url.as_deref(), Some("http://localhost:9000"));
+    assert_eq!(config.limits, Limits { member_per_minute: 0, ..Limits::default() });
 }
 
 #[test]
@@ -131,10 +134,27 @@ fn unknown_keys_are_shown_with_the_nearest_known_one() {
 #[test]
 fn every_bad_value_is_shown_at_once() {
     let text = "[store]\npath = ''\ncache_mib = 0\n[schedule]\ncatch_up = '-1h'\n[health]\n\
-        max_age = '0s'\n[log]\nformat = 'xml'\nfilter = 'whetstone=loud'\n[bank]\nextra = 'x'\n";
+        max_age = '0s'\n[log]\nformat = 'xml'\nfilter = 'whetstone=loud'\n[bank]\nextra = 'x'\n\
+        [ops]\nlisten = 'localhost'\n\
+        [limits]\nmember_per_minute = -1\nguild_per_minute = 'few'\n";
     let found = faults(text, &[]);
     let places: Vec<&str> = found.iter().filter_map(|fault| fault.split(' ').next()).collect();
-    assert_eq!(places, ["2:8", "3:13", "5:12", "7:11", "9:10", "10:10", "12:9"], "{found:#?}");
+    assert_eq!(
+        places,
+        ["2:8", "3:13", "5:12", "7:11", "9:10", "10:10", "12:9", "14:10", "16:21", "17:20"],
+        "{found:#?}"
+    );
+}
+
+#[test]
+fn backups_go_into_the_stores_folder_unless_another_is_named() {
+    let config = load("[store]\npath = '/a'", &[]).unwrap();
+    assert_eq!((config.backup_folder(), config.backup.keep), ("/a/backups".into(), 7));
+    let config = load("[backup]\npath = 'b'\nkeep = 0", &[]).unwrap();
+    assert_eq!((config.backup_folder(), config.backup.keep), ("b".into(), 0));
+    let found = faults("[backup]\nkeep = 367\npath = ''", &[]);
+    assert!(found[0].contains("`367` is no number of backups"), "{found:?}");
+    assert_eq!(found.len(), 2, "{found:?}");
 }
 
 #[test]

@@ -4,7 +4,9 @@
 //!
 //! The form is `<family><version>:<verb>:<part>:…`, numbers in base 36.
 
+use super::limits::CUSTOM_ID_MAX;
 use crate::{
+    bank::limits::ID_MAX,
     domain::{
         board::{BoardKind, Entry, Month},
         ids::{DailyId, QuestionId, UserId},
@@ -40,12 +42,19 @@ pub fn encode(action: &Action) -> String {
             vec!["extra".to_owned(), num(daily.0), num(u64::from(*newest))]
         }
         Action::RemoveDaily(daily) => vec!["remove".to_owned(), num(daily.0)],
+        Action::Hide(true) => vec!["hide".to_owned()],
+        Action::Hide(false) => vec!["show".to_owned()],
+        Action::ForgetMe => vec!["forget".to_owned()],
     };
     format!("{}{VERSION}:{}", action.family().prefix(), parts.join(":"))
 }
 
 /// The action of a custom id; `None` for one that this program did not make.
 pub fn decode(custom_id: &str) -> Option<Action> {
+    // Discord takes no longer one, so a longer one did not come through Discord.
+    if custom_id.len() > CUSTOM_ID_MAX {
+        return None;
+    }
     let (head, rest) = custom_id.split_once(':')?;
     let family = Family::ALL.into_iter().find(|family| {
         head.strip_prefix(family.prefix()).is_some_and(|version| version == VERSION.to_string())
@@ -56,6 +65,8 @@ pub fn decode(custom_id: &str) -> Option<Action> {
         Family::Practice => practice(&parts),
         Family::Board => board(&parts),
         Family::Daily => daily(&parts),
+        Family::Settings => settings(&parts),
+        Family::Privacy => (parts == ["forget"]).then_some(Action::ForgetMe),
     }?;
     // Only the one spelling of an action is accepted.
     (encode(&action) == custom_id).then_some(action)
@@ -82,12 +93,19 @@ fn round(parts: &[&str]) -> Option<Action> {
 fn practice(parts: &[&str]) -> Option<Action> {
     match parts {
         ["pick", id, place] => {
-            Some(Action::PracticeQuiz(QuestionId::from(*id), u8::try_from(parse(place)?).ok()?))
+            Some(Action::PracticeQuiz(question(id)?, u8::try_from(parse(place)?).ok()?))
         }
-        ["form", id] => Some(Action::PracticeForm(QuestionId::from(*id))),
-        [word, id] => Some(Action::Practice(QuestionId::from(*id), verb(word)?)),
+        ["form", id] => Some(Action::PracticeForm(question(id)?)),
+        [word, id] => Some(Action::Practice(question(id)?, verb(word)?)),
         _ => None,
     }
+}
+
+/// A question's id, if it has the form that the bank asks of one.
+fn question(id: &str) -> Option<QuestionId> {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    let fits = (1..=ID_MAX).contains(&id.len()) && id.bytes().all(plain);
+    fits.then(|| QuestionId::from(id))
 }
 
 fn daily(parts: &[&str]) -> Option<Action> {
@@ -96,6 +114,14 @@ fn daily(parts: &[&str]) -> Option<Action> {
             Some(Action::PostExtra(DailyId(parse(id)?), u32::try_from(parse(newest)?).ok()?))
         }
         ["remove", id] => Some(Action::RemoveDaily(DailyId(parse(id)?))),
+        _ => None,
+    }
+}
+
+fn settings(parts: &[&str]) -> Option<Action> {
+    match parts {
+        ["hide"] => Some(Action::Hide(true)),
+        ["show"] => Some(Action::Hide(false)),
         _ => None,
     }
 }
@@ -183,8 +209,11 @@ fn parse(text: &str) -> Option<u64> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::discord::limits::CUSTOM_ID_MAX;
-    use proptest::prelude::*;
+    use crate::{
+        app::testing::{ADA, BOB, MONA},
+        commands::testing::Desk,
+    };
+    use proptest::{prelude::*, test_runner::TestRunner};
 
     fn any_verb() -> impl Strategy<Value = Verb> {
         prop::sample::select(Verb::ALL.to_vec())
@@ -242,7 +271,80 @@ mod tests {
             any_turn(),
             (any::<u64>(), any::<u32>()).prop_map(|(d, n)| Action::PostExtra(DailyId(d), n)),
             any::<u64>().prop_map(|d| Action::RemoveDaily(DailyId(d))),
+            any::<bool>().prop_map(Action::Hide),
+            Just(Action::ForgetMe),
         ]
+    }
+
+    /// Custom ids and what looks like them: of this program, bent at one place, made up, anything.
+    fn any_text() -> impl Strategy<Value = String> {
+        let bent = (any_action(), any::<prop::sample::Index>(), any::<char>()).prop_map(
+            |(action, place, letter)| {
+                let mut letters: Vec<char> = encode(&action).chars().collect();
+                *place.get_mut(&mut letters) = letter;
+                letters.into_iter().collect()
+            },
+        );
+        let families = "(round|practice|board|daily|settings|privacy)1";
+        let verbs = "(answer|quiz|hint|reveal|pick|grade|share|form|all|month|extra|remove|hide|show|\
+                     forget)";
+        let like = format!("{families}:{verbs}:[0-2](:[0-3a-]{{1,2}}){{0,3}}");
+        prop_oneof![
+            any_action().prop_map(|action| encode(&action)),
+            bent,
+            prop::string::string_regex(&like).unwrap(),
+            ".{0,120}",
+        ]
+    }
+
+    /// All that may not change by what somebody may not do.
+    fn state(desk: &Desk, daily: DailyId) -> String {
+        let store = &desk.app.store;
+        let history = [ADA, BOB, MONA].map(|user| store.history(daily, user).unwrap());
+        let chosen = [ADA, BOB].map(|user| store.preferences(user).unwrap());
+        let (daily, round) = (store.daily(daily).unwrap(), store.round(daily, 1).unwrap());
+        format!("{daily:?} {round:?} {history:?} {chosen:?}")
+    }
+
+    /// Bob does not manage the guild; Mona does, and tries from another one, where she manages too.
+    async fn nothing_forbidden_is_done(desk: &Desk, daily: DailyId, action: Action) {
+        let before = state(desk, daily);
+        let family = action.family();
+        if family == Family::Daily {
+            let told = desk.act(BOB, action.clone()).await.to_string();
+            assert!(told.contains("**Manage Server**"), "{action:?}: {told}");
+        }
+        let told = desk.act_elsewhere(MONA, action.clone()).await.to_string();
+        let refused = told.contains("not here any more");
+        // Practice is about no guild, and of the last two, whoever clicks is the one who is meant.
+        let own = [Family::Practice, Family::Settings, Family::Privacy];
+        assert!(refused || own.contains(&family), "{action:?}: {told}");
+        assert_eq!(state(desk, daily), before, "{action:?}");
+    }
+
+    /// Whatever text comes for a custom id: it is no action, or one that its sender may do, or it
+    /// is refused.
+    #[test]
+    fn no_text_does_what_its_sender_may_not() {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let (desk, daily) = runtime.block_on(Desk::with_rounds(1));
+        let mut runner = TestRunner::new(ProptestConfig::with_cases(2_000));
+        let mut seen = std::collections::BTreeSet::new();
+        let read = std::cell::RefCell::new(&mut seen);
+        runner
+            .run(&any_text(), |text| {
+                if let Some(action) = decode(&text) {
+                    read.borrow_mut().insert(action.family().prefix());
+                    runtime.block_on(nothing_forbidden_is_done(&desk, daily.id, action));
+                }
+                Ok(())
+            })
+            .unwrap();
+        assert_eq!(
+            seen.len(),
+            Family::ALL.len(),
+            "some kinds of buttons were never read: {seen:?}"
+        );
     }
 
     proptest! {
@@ -254,7 +356,7 @@ mod tests {
         }
 
         #[test]
-        fn nothing_foreign_is_an_action(text in ".{0,120}") {
+        fn nothing_foreign_is_an_action(text in any_text()) {
             if let Some(action) = decode(&text) {
                 prop_assert_eq!(encode(&action), text);
             }

@@ -6,6 +6,7 @@ use serenity::{Error, http::HttpError};
 
 const UNKNOWN_CHANNEL: isize = 10003;
 const UNKNOWN_GUILD: isize = 10004;
+const UNKNOWN_MEMBER: isize = 10007;
 const UNKNOWN_MESSAGE: isize = 10008;
 const ALREADY_ACKNOWLEDGED: isize = 40060;
 const MISSING_ACCESS: isize = 50001;
@@ -27,7 +28,8 @@ pub(super) fn messenger_error(error: Error) -> MessengerError {
         return MessengerError::Unavailable(format!("status {status} without a code"));
     }
     MessengerError::Refused(match response.error.code {
-        MISSING_ACCESS | UNKNOWN_GUILD => Refusal::NoAccess,
+        // Of members the bot asks for itself alone.
+        MISSING_ACCESS | UNKNOWN_GUILD | UNKNOWN_MEMBER => Refusal::NoAccess,
         MISSING_PERMISSIONS => Refusal::NoPermission,
         UNKNOWN_CHANNEL => Refusal::NoChannel,
         UNKNOWN_MESSAGE => Refusal::NoMessage,
@@ -59,6 +61,22 @@ pub(super) fn is_passing(error: &Error) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether the same request may succeed a little later: Discord limits the rate.
+pub(super) fn is_limited(error: &Error) -> bool {
+    match error {
+        Error::Http(HttpError::UnsuccessfulRequest(response)) => {
+            response.status_code.as_u16() == 429
+        }
+        _ => false,
+    }
+}
+
+/// Whether the request succeeded, and only the answer to it makes no sense.
+pub(super) fn is_garbled(error: &Error) -> bool {
+    matches!(error, Error::Json(_))
+        || matches!(error, Error::Http(HttpError::Request(error)) if error.is_decode())
 }
 
 fn code(error: &Error) -> Option<isize> {

@@ -2,25 +2,28 @@
 
 use super::{
     client::Life,
-    endpoint::{Endpoint, Rest, http},
+    endpoint::{Endpoint, Rest, http, say_limited},
     failure::brief,
     interactions::Answerer,
     register,
 };
 use crate::{
-    app::App,
+    app::{App, guilds::Presence},
+    commands::pace::Pace,
+    domain::ids::GuildId,
     error::{Fault, Result},
+    telemetry::metrics::{self, Session},
 };
 use async_trait::async_trait;
 use secrecy::SecretString;
 use serenity::{
     all::{
-        Context, Event, EventHandler, GatewayIntents, Interaction, RawEventHandler, Ready,
-        ResumedEvent,
+        Context, Event, EventHandler, GatewayIntents, Guild, GuildId as DiscordGuild, Interaction,
+        RawEventHandler, Ready, ResumedEvent, UnavailableGuild,
     },
     client::ClientBuilder,
     gateway::GatewayError,
-    http::HttpError,
+    http::{HttpError, RatelimitInfo},
 };
 use std::{sync::Arc, time::Duration};
 use tokio::{runtime::Handle, time::Instant};
@@ -28,7 +31,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Interactions come whatever the intents; guilds tell serenity when it is ready. Neither
 /// privileged. <https://discord.com/developers/docs/events/gateway#gateway-intents>
-const INTENTS: GatewayIntents = GatewayIntents::GUILDS;
+pub(super) const INTENTS: GatewayIntents = GatewayIntents::GUILDS;
 
 /// Between two tries to reach Discord for the first time, at first and at most.
 const FIRST_RETRY: Duration = Duration::from_secs(1);
@@ -44,6 +47,8 @@ pub struct Gateway {
     pub rest: Rest,
     /// The use cases.
     pub app: Arc<App>,
+    /// How often members and guilds may act.
+    pub pace: Arc<Pace>,
     /// Interactions that are being handled.
     pub tasks: TaskTracker,
     /// Says when to stop taking work.
@@ -84,10 +89,15 @@ impl Gateway {
             asked = self.rest.routes.get_bot_gateway() => asked?,
             () = self.stop.cancelled() => return Ok(()),
         };
-        let http = http(&self.endpoint, &self.token, true)
+        // serenity tells the handler of waits for a rate limit, whatever was asked for here.
+        let http = http(&self.endpoint, &self.token, Some(Box::new(|_| {})))
             .map_err(|_| serenity::Error::Other("the HTTP client cannot be set up"))?;
         let handler = Arc::new(Handler {
-            answerer: Answerer { app: Arc::clone(&self.app), rest: self.rest.clone() },
+            answerer: Answerer {
+                app: Arc::clone(&self.app),
+                pace: Arc::clone(&self.pace),
+                rest: self.rest.clone(),
+            },
             tasks: self.tasks.clone(),
             runtime: Handle::current(),
             stop: self.stop.clone(),
@@ -137,11 +147,13 @@ struct Handler {
 impl EventHandler for Handler {
     async fn ready(&self, _context: Context, ready: Ready) {
         tracing::info!(user = ready.user.name, guilds = ready.guilds.len(), "connected");
+        metrics::session(Session::Started);
         let rest = &self.answerer.rest;
         rest.routes.set_application_id(ready.application.id);
         rest.callbacks.set_application_id(ready.application.id);
         self.connected.send_replace(true);
         let (app, rest) = (Arc::clone(&self.answerer.app), rest.clone());
+        self.compare_guilds(&ready);
         // Handling what members do must not wait for the registration.
         let stop = self.stop.clone();
         let registering = async move {
@@ -152,7 +164,23 @@ impl EventHandler for Handler {
 
     async fn resume(&self, _context: Context, _event: ResumedEvent) {
         tracing::info!("resumed");
+        metrics::session(Session::Resumed);
         self.connected.send_replace(true);
+    }
+
+    async fn guild_create(&self, _context: Context, guild: Guild, _is_new: Option<bool>) {
+        self.note(guild.id, Presence::Here);
+    }
+
+    async fn guild_delete(&self, _: Context, incomplete: UnavailableGuild, _: Option<Guild>) {
+        // An outage of Discord's is no removal.
+        if !incomplete.unavailable {
+            self.note(incomplete.id, Presence::Gone);
+        }
+    }
+
+    async fn ratelimit(&self, info: RatelimitInfo) {
+        say_limited(&info);
     }
 
     async fn interaction_create(&self, _context: Context, interaction: Interaction) {
@@ -165,6 +193,30 @@ impl EventHandler for Handler {
     }
 }
 
+impl Handler {
+    /// Notices the guilds that the bot was removed from, or invited to again, while it was not
+    /// connected. A shard is told of its own guilds only, those with an outage included.
+    /// <https://discord.com/developers/docs/events/gateway#sharding-sharding-formula>
+    fn compare_guilds(&self, ready: &Ready) {
+        let here = ready.guilds.iter().map(|guild| domain_id(guild.id)).collect();
+        let shard = ready.shard.map_or((0, 1), |shard| (shard.id.0, shard.total.max(1)));
+        let is_ours = |guild: GuildId| (guild.0 >> 22) % u64::from(shard.1) == u64::from(shard.0);
+        if let Err(error) = self.answerer.app.guilds_are(&here, is_ours) {
+            tracing::error!(%error, "the guilds could not be compared with those stored");
+        }
+    }
+
+    fn note(&self, guild: DiscordGuild, presence: Presence) {
+        if let Err(error) = self.answerer.app.guild_is(domain_id(guild), presence) {
+            tracing::error!(guild = guild.get(), %error, "a guild's coming or going is not noted");
+        }
+    }
+}
+
+fn domain_id(guild: DiscordGuild) -> GuildId {
+    GuildId(guild.get())
+}
+
 /// Sees every event, so that those which serenity cannot read are not lost in silence.
 struct RawHandler;
 
@@ -172,6 +224,7 @@ struct RawHandler;
 impl RawEventHandler for RawHandler {
     async fn raw_event(&self, _context: Context, event: Event) {
         if let Event::Unknown(unknown) = event {
+            metrics::unknown_event();
             tracing::warn!(kind = unknown.kind, "an event that serenity could not read");
         }
     }

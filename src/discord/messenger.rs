@@ -1,22 +1,27 @@
 //! The messenger over Discord's REST API.
 
 use super::{
+    account,
     custom_id::encode,
     endpoint::Rest,
-    failure::{is_thread_archived, is_thread_there, messenger_error},
+    failure::{brief, is_thread_archived, is_thread_there, messenger_error},
     limits::HISTORY_PAGE,
     permissions::{self, FORUM, READ_MESSAGE_HISTORY},
-    receive::post_of,
+    receive::{has_button, post_of},
     render, snowflake,
 };
 use crate::{
-    app::messenger::{ChannelReport, Messenger, MessengerError, Needs, Refusal, RoundCard},
+    app::messenger::{
+        Account, AccountError, ChannelReport, Messenger, MessengerError, Needs, Notice, Recipient,
+        Refusal, RoundCard,
+    },
     domain::{
         ids::{ChannelId, DailyId, GuildId, MessageId, UserId},
         round::Post,
         shuffle,
     },
     text::{
+        dailies,
         reply::{Action, Verb},
         rounds,
     },
@@ -25,9 +30,9 @@ use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
 use serenity::all::{
-    ActionRowComponent, ButtonKind, ChannelId as DiscordChannel, CreateForumPost, CreateThread,
-    EditThread, GuildId as DiscordGuild, LightMethod, Message, MessageId as DiscordMessage,
-    MessagePagination, Nonce, Request, Route, UserId as DiscordUser,
+    ChannelId as DiscordChannel, CreateForumPost, CreateThread, EditThread,
+    GuildId as DiscordGuild, LightMethod, Message, MessageId as DiscordMessage, MessagePagination,
+    Nonce, Request, Route, UserId as DiscordUser,
 };
 use tokio::sync::OnceCell;
 
@@ -56,7 +61,9 @@ impl DiscordMessenger {
 
     async fn own_id(&self) -> Outcome<u64> {
         let fetch = || async {
-            let user = self.rest.paced().await.get_current_user().await.map_err(messenger_error)?;
+            // Whatever stands in the way of this question says nothing of a channel.
+            let asked = self.rest.paced().await.get_current_user().await;
+            let user = asked.map_err(|error| MessengerError::Unavailable(brief(&error)))?;
             Ok(user.id.get())
         };
         self.own_id.get_or_try_init(fetch).await.copied()
@@ -100,6 +107,23 @@ impl DiscordMessenger {
         since: Timestamp,
         button: &str,
     ) -> Outcome<Option<Post>> {
+        self.look_back(channel, since, |message| has_button(message, button)).await
+    }
+
+    /// The channel of direct messages with a member.
+    async fn direct_channel(&self, user: UserId) -> Outcome<ChannelId> {
+        let http = self.rest.paced().await;
+        let channel = user_id(user)?.create_dm_channel(http).await.map_err(messenger_error)?;
+        Ok(ChannelId(channel.id.get()))
+    }
+
+    /// Looks for a message of the bot's own that was sent at or after `since`.
+    async fn look_back(
+        &self,
+        channel: ChannelId,
+        since: Timestamp,
+        wanted: impl Fn(&Message) -> bool,
+    ) -> Outcome<Option<Post>> {
         // Another bot's rounds in this channel may have the same numbers.
         let own_id = self.own_id().await?;
         let mut after =
@@ -109,9 +133,7 @@ impl DiscordMessenger {
             let http = self.rest.paced().await;
             let page = http.get_messages(channel_id(channel)?, Some(target), Some(HISTORY_PAGE));
             let page = page.await.map_err(messenger_error)?;
-            if let Some(message) =
-                page.iter().find(|m| m.author.id.get() == own_id && has_button(m, button))
-            {
+            if let Some(message) = page.iter().find(|m| m.author.id.get() == own_id && wanted(m)) {
                 return Ok(Some(post_of(message)));
             }
             if page.len() < usize::from(HISTORY_PAGE) {
@@ -244,6 +266,40 @@ impl Messenger for DiscordMessenger {
         sent.map(drop).map_err(messenger_error)
     }
 
+    async fn is_in(&self, guild: GuildId) -> Outcome<bool> {
+        let guild_id = guild_id(guild)?;
+        match self.get::<permissions::Guild>(Route::Guild { guild_id }).await {
+            Ok(_) => Ok(true),
+            // Discord does not say whether a guild exists to those outside it.
+            Err(MessengerError::Refused(Refusal::NoAccess)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn account(&self) -> Result<Account, AccountError> {
+        account::look(&self.rest).await
+    }
+
+    async fn notify(&self, to: Recipient, notice: &Notice) -> Outcome<()> {
+        let channel = match to {
+            Recipient::Channel(channel) => channel,
+            Recipient::Member(user) => self.direct_channel(user).await?,
+        };
+        let since = notice.troubles.values().map(|trouble| trouble.since).min();
+        let (head, is_there) = (dailies::notice_head(notice), since.unwrap_or_default());
+        if self
+            .look_back(channel, is_there, |message| message.content.starts_with(&head))
+            .await?
+            .is_some()
+        {
+            return Ok(());
+        }
+        let message = render::message(&dailies::notice(notice), None);
+        let http = self.rest.paced().await;
+        let sent = channel_id(channel)?.send_message(http, message).await;
+        sent.map(drop).map_err(messenger_error)
+    }
+
     async fn inspect(
         &self,
         guild: GuildId,
@@ -251,6 +307,12 @@ impl Messenger for DiscordMessenger {
         needs: Needs,
     ) -> Outcome<ChannelReport> {
         let found = self.channel(channel).await?;
+        // A forged option or the configuration file may name a channel of another guild that the bot
+        // is in, and a direct message's channel is of none.
+        if found.guild_id != Some(guild.to_string()) {
+            let why = "the channel belongs to another server".to_owned();
+            return Err(MessengerError::Refused(Refusal::Other(why)));
+        }
         let (guild, allowed) = self.permissions(guild, &found).await?;
         Ok(permissions::report(allowed, &guild, &found, needs))
     }
@@ -260,15 +322,6 @@ impl Messenger for DiscordMessenger {
 fn share_nonce(daily: DailyId, number: u32, author: UserId) -> String {
     let whose = format!("{daily} {number} {author}");
     format!("{:016x}", shuffle::position(SHARE_SEED, 0, &whose))
-}
-
-fn has_button(message: &Message, custom_id: &str) -> bool {
-    let rows = message.components.iter().flat_map(|row| &row.components);
-    rows.filter_map(|component| match component {
-        ActionRowComponent::Button(button) => Some(&button.data),
-        _ => None,
-    })
-    .any(|data| matches!(data, ButtonKind::NonLink { custom_id: id, .. } if id == custom_id))
 }
 
 // serenity panics on an id of zero, and an id may come from a configuration file.
@@ -284,6 +337,13 @@ fn guild_id(id: GuildId) -> Outcome<DiscordGuild> {
     match id.0 {
         0 => Err(MessengerError::Refused(Refusal::NoAccess)),
         id => Ok(DiscordGuild::new(id)),
+    }
+}
+
+fn user_id(id: UserId) -> Outcome<DiscordUser> {
+    match id.0 {
+        0 => Err(MessengerError::Refused(Refusal::NoAccess)),
+        id => Ok(DiscordUser::new(id)),
     }
 }
 

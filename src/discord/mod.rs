@@ -1,10 +1,12 @@
 //! The one place that knows serenity: gateway and REST, replies and commands to Discord's types
 //! and back, the codec of custom ids, Discord's limits. It implements the messenger.
 
+mod account;
 mod client;
 pub mod custom_id;
 pub mod endpoint;
 mod failure;
+pub mod fuzz;
 pub mod gateway;
 mod interactions;
 pub mod limits;

@@ -13,6 +13,10 @@ pub(super) struct Channel {
     pub kind: u8,
     #[serde(default)]
     pub permission_overwrites: Vec<Overwrite>,
+    #[serde(default)]
+    pub guild_id: Option<String>,
+    #[serde(default)]
+    flags: u64,
 }
 
 #[derive(Deserialize)]
@@ -50,6 +54,10 @@ const TEXT: u8 = 0;
 const ANNOUNCEMENT: u8 = 5;
 pub(super) const FORUM: u8 = 15;
 
+/// A flag of a forum that takes no post without a tag.
+/// <https://discord.com/developers/docs/resources/channel#channel-object-channel-flags>
+const REQUIRE_TAG: u64 = 1 << 4;
+
 const ADMINISTRATOR: u64 = 1 << 3;
 const VIEW_CHANNEL: u64 = 1 << 10;
 const SEND_MESSAGES: u64 = 1 << 11;
@@ -60,13 +68,8 @@ const CREATE_PUBLIC_THREADS: u64 = 1 << 35;
 const SEND_MESSAGES_IN_THREADS: u64 = 1 << 38;
 const PIN_MESSAGES: u64 = 1 << 51;
 
-/// What every daily needs, named as Discord's settings name it.
-const ALWAYS: [(u64, &str); 4] = [
-    (VIEW_CHANNEL, "View Channel"),
-    (SEND_MESSAGES, "Send Messages"),
-    (EMBED_LINKS, "Embed Links"),
-    (READ_MESSAGE_HISTORY, "Read Message History"),
-];
+/// What every message needs, named as Discord's settings name it.
+const ALWAYS: [(u64, &str); 2] = [(VIEW_CHANNEL, "View Channel"), (SEND_MESSAGES, "Send Messages")];
 
 /// The permissions of all features, for an invite link.
 pub const INVITE: u64 = VIEW_CHANNEL
@@ -119,6 +122,11 @@ pub(super) fn report(
 ) -> ChannelReport {
     let in_forum = channel.kind == FORUM;
     let mut wanted = ALWAYS.to_vec();
+    if needs.embeds {
+        wanted.push((EMBED_LINKS, "Embed Links"));
+    }
+    // Without it nobody can tell after a crash what was sent before it.
+    wanted.push((READ_MESSAGE_HISTORY, "Read Message History"));
     if needs.thread && !in_forum {
         wanted.push((CREATE_PUBLIC_THREADS, "Create Public Threads"));
     }
@@ -135,6 +143,8 @@ pub(super) fn report(
     }
     ChannelReport {
         suitable: matches!(channel.kind, TEXT | ANNOUNCEMENT | FORUM),
+        forum: in_forum,
+        wants_tag: in_forum && channel.flags & REQUIRE_TAG != 0,
         missing: wanted
             .iter()
             .filter(|(bit, _)| allowed & bit == 0)

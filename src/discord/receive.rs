@@ -7,12 +7,15 @@ use crate::{
         ids::{ChannelId, GuildId, MessageId, RoleId, UserId},
         round::Post,
     },
-    text::rounds::OWN_ANSWER,
+    text::{
+        cut,
+        rounds::{ANSWER_MAX, OWN_ANSWER},
+    },
 };
 use serenity::all::{
-    ActionRowComponent, CommandDataOption, CommandDataOptionValue, CommandInteraction,
-    ComponentInteraction, GuildId as DiscordGuild, Member, Message, ModalInteraction, Permissions,
-    User,
+    ActionRowComponent, ButtonKind, CommandDataOption, CommandDataOptionValue, CommandInteraction,
+    ComponentInteraction, GuildId as DiscordGuild, Member, Message, MessageFlags,
+    MessageInteractionMetadata, ModalInteraction, Permissions, User,
 };
 use std::collections::BTreeMap;
 
@@ -24,7 +27,7 @@ fn origin(
     user: &User,
 ) -> Origin {
     // What Discord says the member may do in the channel, overwrites included.
-    let permissions = member.and_then(|member| member.permissions);
+    let permissions = member.filter(|_| guild.is_some()).and_then(|member| member.permissions);
     let manages = permissions
         .is_some_and(|p| p.intersects(Permissions::MANAGE_GUILD | Permissions::ADMINISTRATOR));
     Origin {
@@ -90,7 +93,8 @@ pub(super) fn click(component: &ComponentInteraction) -> Press {
         ),
         message: Some(post_of(&component.message)),
         typed: None,
-        own_answer: own_answer(&component.message),
+        own_answer: own_answer(&component.message, &component.user),
+        shown_to: shown_to(&component.message),
     }
 }
 
@@ -112,8 +116,9 @@ pub(super) fn submission(modal: &ModalInteraction) -> Press {
             &modal.user,
         ),
         message: modal.message.as_deref().map(post_of),
-        typed,
+        typed: typed.map(|text| cut(&text, ANSWER_MAX.into())),
         own_answer: None,
+        shown_to: modal.message.as_deref().and_then(shown_to),
     }
 }
 
@@ -126,7 +131,38 @@ pub(super) fn post_of(message: &Message) -> Post {
     }
 }
 
-fn own_answer(message: &Message) -> Option<String> {
+/// The only member who sees a message, where it is not there for all: whoever did what it answers.
+fn shown_to(message: &Message) -> Option<UserId> {
+    let ephemeral = message.flags.is_some_and(|flags| flags.contains(MessageFlags::EPHEMERAL));
+    let whose = message.interaction_metadata.as_deref().filter(|_| ephemeral)?;
+    let user = match whose {
+        MessageInteractionMetadata::Command(asked) => &asked.user,
+        MessageInteractionMetadata::Component(asked) => &asked.user,
+        MessageInteractionMetadata::ModalSubmit(asked) => &asked.user,
+        _ => return None,
+    };
+    Some(UserId(user.id.get()))
+}
+
+/// The custom id of the button that was clicked on, if its message has it.
+pub(super) fn button(component: &ComponentInteraction) -> Option<&str> {
+    let id = component.data.custom_id.as_str();
+    has_button(&component.message, id).then_some(id)
+}
+
+/// Whether a message has a button with that custom id that can be clicked. Discord checks so too.
+pub(super) fn has_button(message: &Message, custom_id: &str) -> bool {
+    let rows = message.components.iter().flat_map(|row| &row.components);
+    rows.filter_map(|component| match component {
+        ActionRowComponent::Button(button) if !button.disabled => Some(&button.data),
+        _ => None,
+    })
+    .any(|data| matches!(data, ButtonKind::NonLink { custom_id: id, .. } if id == custom_id))
+}
+
+/// The answer that a message shows to its author, who alone may share it.
+fn own_answer(message: &Message, user: &User) -> Option<String> {
+    shown_to(message).filter(|owner| owner.0 == user.id.get())?;
     let own = message.embeds.iter().find(|embed| embed.title.as_deref() == Some(OWN_ANSWER))?;
     own.description.clone()
 }

@@ -9,8 +9,9 @@ use std::time::Duration;
 /// The note in the store that holds what was registered last.
 const NOTE: &str = "registered commands";
 
-/// Between two tries.
-const RETRY_AFTER: Duration = Duration::from_secs(30);
+/// Between two tries, at first and at most.
+const FIRST_RETRY: Duration = Duration::from_secs(1);
+const LAST_RETRY: Duration = Duration::from_secs(300);
 
 /// Registers the commands unless they are registered so already.
 pub(super) async fn register(app: &App, rest: &Rest) {
@@ -26,9 +27,11 @@ pub(super) async fn register(app: &App, rest: &Rest) {
         Ok(_) => {}
         Err(error) => tracing::warn!(%error, "registering the commands anew"),
     }
+    let mut wait = FIRST_RETRY;
     while let Err(error) = rest.paced().await.create_global_commands(&commands).await {
         tracing::warn!(error = brief(&error), "the commands could not be registered; trying again");
-        tokio::time::sleep(RETRY_AFTER).await;
+        tokio::time::sleep(wait).await;
+        wait = (wait * 2).min(LAST_RETRY);
     }
     tracing::info!(count = commands.len(), "commands registered");
     if let Err(error) = app.store.set_note(NOTE, &wanted).await {

@@ -3,13 +3,13 @@
 use super::custom_id::encode;
 use crate::{
     commands::spec::{Opt, OptKind, Spec},
-    text::reply::{Button, Embed, Form, Reply, Style, Suggestion},
+    text::reply::{Button, Embed, File, Form, Reply, Style, Suggestion},
 };
 use serde_json::{Value, json};
 use serenity::all::{
     AutocompleteChoice, ButtonStyle, ChannelType, CommandOptionType, CreateActionRow,
-    CreateAllowedMentions, CreateAutocompleteResponse, CreateButton, CreateCommand,
-    CreateCommandOption, CreateEmbed, CreateEmbedFooter, CreateInputText,
+    CreateAllowedMentions, CreateAttachment, CreateAutocompleteResponse, CreateButton,
+    CreateCommand, CreateCommandOption, CreateEmbed, CreateEmbedFooter, CreateInputText,
     CreateInteractionResponseMessage, CreateMessage, CreateModal, EditInteractionResponse,
     EditMessage, InputTextStyle, InstallationContext, InteractionContext, Permissions, RoleId,
 };
@@ -87,6 +87,7 @@ pub(super) fn edit(reply: &Reply) -> EditMessage {
 /// The answer to an interaction, or the change of the message that was clicked on.
 pub(super) fn response(reply: &Reply) -> CreateInteractionResponseMessage {
     CreateInteractionResponseMessage::new()
+        .add_files(reply.file.iter().map(attachment))
         .content(&reply.content)
         .embeds(embeds(reply))
         .components(rows(reply))
@@ -107,11 +108,17 @@ pub(super) fn preview(reply: &Reply) -> Value {
 
 /// The late answer to an interaction.
 pub(super) fn late_response(reply: &Reply) -> EditInteractionResponse {
-    EditInteractionResponse::new()
+    let response = EditInteractionResponse::new()
         .content(&reply.content)
         .embeds(embeds(reply))
         .components(rows(reply))
-        .allowed_mentions(no_pings())
+        .allowed_mentions(no_pings());
+    let files = reply.file.iter().map(attachment);
+    files.fold(response, |response, file| response.new_attachment(file))
+}
+
+fn attachment(file: &File) -> CreateAttachment {
+    CreateAttachment::bytes(file.text.as_bytes(), &file.name)
 }
 
 /// A form.

@@ -8,6 +8,7 @@ use super::{
 };
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// What an admin chooses.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -32,8 +33,8 @@ pub struct Settings {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Pause {
-    /// Somebody said so.
-    Admin(UserId),
+    /// Somebody said so; nobody is named once they have had all about themselves deleted.
+    Admin(Option<UserId>),
     /// Discord refuses its posts; the reason as it was given.
     Refused(String),
     /// No question matches its levels and topics.
@@ -68,6 +69,33 @@ pub struct Claim {
     pub last_date_before: Option<Date>,
 }
 
+/// What stands for a daily's notice among the numbers of its rounds whose message needs work.
+/// Rounds count from 1.
+pub const NOTICE: u32 = 0;
+
+/// A part of a daily that can fail while the others work.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// The post itself.
+    Post,
+    /// The thread below it.
+    Thread,
+    /// Its pin.
+    Pin,
+}
+
+/// A part that fails, until it works again.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Trouble {
+    /// Why.
+    pub reason: String,
+    /// When it began.
+    pub since: Timestamp,
+    /// Whether somebody was told, or nobody could be.
+    pub told: bool,
+}
+
 /// A daily with its state.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Daily {
@@ -93,6 +121,18 @@ pub struct Daily {
     pub deck: Deck,
     /// The post under way.
     pub claim: Option<Claim>,
+    /// Who set it up or changed it last; nobody where the configuration file did.
+    #[serde(default)]
+    pub set_by: Option<UserId>,
+    /// The parts that fail.
+    #[serde(default)]
+    pub troubles: BTreeMap<Part, Trouble>,
+}
+
+/// Letters, by Unicode's count, that are blank.
+pub fn is_filler(letter: char) -> bool {
+    matches!(letter, '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{2800}')
+        || matches!(letter, '\u{3164}' | '\u{ffa0}')
 }
 
 impl Daily {
@@ -110,6 +150,8 @@ impl Daily {
             rounds: 0,
             deck: Deck::new(seed),
             claim: None,
+            set_by: None,
+            troubles: BTreeMap::new(),
         };
         daily.reschedule(now);
         daily
@@ -148,6 +190,32 @@ impl Daily {
         }
         self.deck = Deck { banned, queue, ..claim.deck };
         self.claim = None;
+        self.works(Part::Post);
+    }
+
+    /// A part fails. Only the first time since it worked is news.
+    pub fn fails(&mut self, part: Part, reason: String, now: Timestamp) {
+        self.troubles.entry(part).or_insert(Trouble { reason, since: now, told: false });
+    }
+
+    /// A part works.
+    pub fn works(&mut self, part: Part) {
+        self.troubles.remove(&part);
+    }
+
+    /// What nobody was told of yet.
+    pub fn untold(&self) -> BTreeMap<Part, Trouble> {
+        let untold = self.troubles.iter().filter(|(_, trouble)| !trouble.told);
+        untold.map(|(part, trouble)| (*part, trouble.clone())).collect()
+    }
+
+    /// These were told, and are not news any more.
+    pub fn told(&mut self, troubles: &BTreeMap<Part, Trouble>) {
+        for (part, trouble) in troubles {
+            if let Some(now) = self.troubles.get_mut(part).filter(|now| *now == trouble) {
+                now.told = true;
+            }
+        }
     }
 
     /// The claimed round will not be posted: as if it had never been claimed. What has become due
@@ -156,6 +224,25 @@ impl Daily {
         self.last_date = claim.last_date_before;
         self.claim = None;
         self.reschedule(claim.at);
+    }
+
+    /// Whether it was this member who paused it.
+    pub fn is_paused_by(&self, user: UserId) -> bool {
+        self.pause == Some(Pause::Admin(Some(user)))
+    }
+
+    /// Whether anything in it is about this member.
+    pub fn names(&self, user: UserId) -> bool {
+        self.set_by == Some(user) || self.is_paused_by(user)
+    }
+
+    /// Names the member no longer: it stays paused, by nobody in particular, and its notices go to
+    /// nobody where the guild has chosen no channel for them.
+    pub fn forget(&mut self, user: UserId) {
+        if self.is_paused_by(user) {
+            self.pause = Some(Pause::Admin(None));
+        }
+        self.set_by = self.set_by.filter(|set_by| *set_by != user);
     }
 
     /// Whether the claimed round may still be sent: what was said since the claim counts.

@@ -22,6 +22,14 @@ pub struct Chapter {
     pub part: Participation,
 }
 
+/// What a member has chosen, for every guild at once.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Preferences {
+    /// Shown to nobody on boards.
+    #[serde(default)]
+    pub hidden: bool,
+}
+
 /// A board that a member has a score on.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, Serialize, Deserialize)]
 pub struct Board {

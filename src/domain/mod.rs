@@ -3,6 +3,7 @@
 pub mod board;
 pub mod daily;
 pub mod deck;
+pub mod guild;
 pub mod ids;
 pub mod member;
 pub mod question;

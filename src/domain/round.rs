@@ -288,6 +288,12 @@ impl Round {
         }
     }
 
+    /// Takes the part of a member out of the tally who wants to be forgotten. What the message of a
+    /// closed round shows stays as it was published: numbers without a name.
+    pub fn forget_part(&mut self, part: &Participation) {
+        self.tally.replace(part, &Participation::default());
+    }
+
     /// Closes the round: its results are to be shown, and a pin that it has or is to have goes.
     pub fn close(&mut self, at: Timestamp) {
         self.closed_at = Some(at);

@@ -70,6 +70,8 @@ impl Recipe {
             clock: Arc::new(SharedClock(self.clock)),
             catch_up: config::Schedule::default().catch_up,
             declared: Vec::new(),
+            // A month of the simulated members' acts comes within seconds.
+            limits: config::Limits::NONE,
         })
     }
 }

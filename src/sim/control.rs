@@ -141,6 +141,11 @@ impl Sim {
         self.shared.world().add_bot(guild);
     }
 
+    /// Begins or ends an outage of a guild, as the bot is told of it.
+    pub fn set_outage(&self, guild: Id, out: bool) {
+        self.shared.world().set_outage(guild, out);
+    }
+
     /// Puts a thread away, as Discord does when nobody has written there for some days.
     pub fn archive_thread(&self, thread: Id) {
         self.shared.world().archive(thread);
@@ -360,6 +365,11 @@ impl GatewayControl<'_> {
     /// Leaves new connections without an answer to their handshake. Those that exist stay.
     pub fn stall(&self, stall: bool) {
         self.shared.world().hub.stall = stall;
+    }
+
+    /// Closes whoever says anything, so also each new connection, with a code; none: no longer.
+    pub fn close_all(&self, code: Option<u16>) {
+        self.shared.world().hub.unwelcome = code;
     }
 
     /// Drops new connections at once. Those that exist stay.

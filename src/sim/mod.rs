@@ -37,7 +37,7 @@ mod validate;
 mod wire;
 mod world;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -48,8 +48,8 @@ use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
 pub use actor::{
-    ActError, Actor, AttachmentView, AuthorView, ChannelView, CommandView, MemberView, MessageView,
-    Pending, Response, RoleView, ThreadView,
+    ActError, Actor, AttachmentView, AuthorView, ChannelView, CommandView, Forgery, MemberView,
+    MessageView, Pending, Response, RoleView, ThreadView,
 };
 pub use clock::Clock;
 pub use control::GatewayControl;
@@ -239,6 +239,7 @@ fn new_world(
         app: App { id: bot, bot, name, token: options.token.clone(), owner },
         users: BTreeMap::from([(bot, user), (owner, developer)]),
         guilds: BTreeMap::new(),
+        outages: BTreeSet::new(),
         channels: BTreeMap::new(),
         commands: Vec::new(),
         interactions: BTreeMap::new(),

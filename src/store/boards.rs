@@ -5,10 +5,14 @@
 //! posted. So streaks lie in partitions by the last round at which they still stand. As a member
 //! holds at most two freezes, no more than four partitions are alive at any time: a page merges
 //! those and never sees the others.
+//!
+//! A member who hides has scores and no entries: nobody sees them, no count holds them, and so
+//! nobody's rank tells of them. Their own place is the one that they would be shown at.
 
 use super::{
     Changes, Store, StoreError, Table,
     codec::{Key, Parts, decode},
+    privacy::preferences,
 };
 use crate::domain::{
     board::{BoardKind, Entry, Month, Place},
@@ -52,10 +56,13 @@ pub struct Page {
 }
 
 /// A member's score with the partition in which it lies.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-struct Placed {
-    score: Score,
-    partition: u32,
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Placed {
+    /// The score, and when it was reached.
+    pub score: Score,
+    /// The last round until which a streak stands; for a board of one month that month, as in
+    /// 202611; otherwise 0.
+    pub partition: u32,
 }
 
 impl Store {
@@ -115,6 +122,24 @@ impl Store {
         let sections = sections(daily, board, open);
         let Score { score, reached } = placed.score;
         Ok(Some(self.row(&sections, Entry { score, reached, user })?.place))
+    }
+
+    /// A member's stored scores, on those of the boards on which they have one.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn scores<'a>(
+        &self,
+        daily: DailyId,
+        user: UserId,
+        boards: impl IntoIterator<Item = &'a Board>,
+    ) -> Result<Vec<(Board, Placed)>, StoreError> {
+        let mut scores = Vec::new();
+        for board in boards {
+            let placed = self.get(Table::Scores, &score_key(daily, *board, user))?;
+            scores.extend(placed.map(|placed| (*board, placed)));
+        }
+        Ok(scores)
     }
 
     fn row(&self, sections: &[Vec<u8>], entry: Entry) -> Result<Row, StoreError> {
@@ -198,10 +223,7 @@ pub(super) fn put_scores(
     old: &Record,
     new: &Record,
 ) -> Result<(), StoreError> {
-    let placed = |record: &Record, board: &Board| {
-        let score = *record.scores.get(board)?;
-        Some(Placed { score, partition: partition(*board, &record.streak) })
-    };
+    let shown = !preferences(changes, user)?.hidden;
     let boards: std::collections::BTreeSet<_> =
         old.scores.keys().chain(new.scores.keys()).collect();
     for board in boards {
@@ -211,15 +233,41 @@ pub(super) fn put_scores(
         }
         let key = score_key(daily, *board, user);
         if let Some(before) = before {
-            place(changes, daily, *board, user, before, false)?;
             changes.delete(Table::Scores, key.clone());
+            if shown {
+                place(changes, daily, *board, user, before, false)?;
+            }
         }
         if let Some(after) = after {
-            place(changes, daily, *board, user, after, true)?;
             changes.put(Table::Scores, key, &after)?;
+            if shown {
+                place(changes, daily, *board, user, after, true)?;
+            }
         }
     }
     Ok(())
+}
+
+/// Puts all of a member's entries in or takes them out; the scores stay.
+pub(super) fn show(
+    changes: &mut Changes<'_>,
+    daily: DailyId,
+    user: UserId,
+    record: &Record,
+    shown: bool,
+) -> Result<(), StoreError> {
+    for board in record.scores.keys() {
+        if let Some(placed) = placed(record, board) {
+            place(changes, daily, *board, user, placed, shown)?;
+        }
+    }
+    Ok(())
+}
+
+/// Where a record has a member on a board.
+fn placed(record: &Record, board: &Board) -> Option<Placed> {
+    let score = *record.scores.get(board)?;
+    Some(Placed { score, partition: partition(*board, &record.streak) })
 }
 
 /// Puts one entry in or takes it out, and keeps the count of its score.
@@ -307,6 +355,16 @@ fn entry_key(section: &[u8], entry: Entry) -> Vec<u8> {
 fn entry_of(key: &[u8], section: usize) -> Result<Entry, StoreError> {
     let mut parts = Parts::of(key.get(section..).ok_or(StoreError::BadKey)?);
     Ok(Entry { score: !parts.u32()?, reached: parts.time()?, user: UserId(parts.u64()?) })
+}
+
+/// Reads a score, wherever it stands.
+pub(super) fn read_placed(value: &[u8]) -> Result<(), StoreError> {
+    decode::<Placed>(value).map(drop)
+}
+
+/// Reads the entry in a key of a ranking that has the usual place before it.
+pub(super) fn read_key(key: &[u8]) -> Result<(), StoreError> {
+    entry_of(key, 0).map(drop)
 }
 
 /// The first key behind `key`.

@@ -1,13 +1,16 @@
 //! How keys and values look on disk. Keys are big-endian so that their order is that of the
-//! numbers; values are a byte with the schema version, then JSON, so that a field can be added
+//! numbers; values are a byte with the form's version, then JSON, so that a field can be added
 //! and an old record still be read.
 
 use super::StoreError;
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 
-/// The schema that this program writes.
-pub(super) const SCHEMA: u8 = 1;
+/// The schema that this program writes. Schema 2 brought what each table adds up to.
+pub(super) const SCHEMA: u8 = 2;
+
+/// The form of values, which their first byte tells.
+const FORM: u8 = 1;
 
 /// Builds a key from fixed-width parts.
 #[derive(Clone, Default)]
@@ -62,6 +65,10 @@ impl<'a> Parts<'a> {
         Ok(*head)
     }
 
+    pub(super) fn u8(&mut self) -> Result<u8, StoreError> {
+        self.take().map(u8::from_be_bytes)
+    }
+
     pub(super) fn u32(&mut self) -> Result<u32, StoreError> {
         self.take().map(u32::from_be_bytes)
     }
@@ -74,11 +81,21 @@ impl<'a> Parts<'a> {
         let millis = i64::try_from(self.u64()?).map_err(|_| StoreError::BadKey)?;
         Timestamp::from_millisecond(millis).map_err(|_| StoreError::BadKey)
     }
+
+    /// All that is left.
+    pub(super) fn rest(&mut self) -> &'a [u8] {
+        std::mem::take(&mut self.0)
+    }
+
+    /// Whether nothing is left.
+    pub(super) fn is_over(&self) -> bool {
+        self.0.is_empty()
+    }
 }
 
 /// A value's bytes.
 pub(super) fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, StoreError> {
-    let mut bytes = vec![SCHEMA];
+    let mut bytes = vec![FORM];
     serde_json::to_writer(&mut bytes, value).map_err(StoreError::Encode)?;
     Ok(bytes)
 }
@@ -86,7 +103,7 @@ pub(super) fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, StoreError> {
 /// The value of those bytes.
 pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError> {
     match bytes.split_first() {
-        Some((&SCHEMA, json)) => serde_json::from_slice(json).map_err(StoreError::Damaged),
+        Some((&FORM, json)) => serde_json::from_slice(json).map_err(StoreError::Damaged),
         Some((version, _)) => Err(StoreError::ForeignValue(*version)),
         None => Err(StoreError::BadKey),
     }

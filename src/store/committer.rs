@@ -1,37 +1,51 @@
 //! One task that makes writes durable. sled deadlocks when several flushes are in flight, and its
 //! flush does not reach the disk on Linux, so a single committer flushes, syncs the file, and then
 //! tells everybody who waited: many writers share one sync.
+//!
+//! After a failure nothing is promised any more. What sled holds in memory is not on the disk
+//! then, and a later sync that says it is would not have to be true.
 
-use super::{StoreError, marker};
+use super::{StoreError, files, marker::Note};
+use crate::telemetry::metrics;
 use std::{
     fs::File,
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::{Duration, Instant},
+    io,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Instant,
 };
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 /// How many writers one commit may serve; more wait for the next one.
 const BATCH_MAX: usize = 4096;
 
-/// How often it is marked how far the store has come, while there are writes.
-const MARK_EVERY: Duration = Duration::from_secs(60);
-
-type Waiter = oneshot::Sender<Result<(), Arc<std::io::Error>>>;
+type Outcome = Result<(), Arc<io::Error>>;
 
 /// Where writers wait.
 #[derive(Clone)]
 pub(super) struct Committer {
-    queue: mpsc::Sender<Waiter>,
+    queue: mpsc::Sender<oneshot::Sender<Outcome>>,
+    failure: Arc<watch::Sender<Option<Arc<io::Error>>>>,
 }
 
 impl Committer {
-    /// Starts the task; it ends when the last `Committer` is dropped.
-    pub(super) fn start(db: sled::Db, folder: &Path) -> Result<Self, StoreError> {
-        let file = File::open(folder.join("db")).map_err(StoreError::Io)?;
+    /// Starts the task; it ends when the last `Committer` is dropped. `writes` counts what was
+    /// written, and `note` is told how much of it is on the disk.
+    pub(super) fn start(
+        db: sled::Db,
+        folder: &Path,
+        writes: Arc<AtomicU64>,
+        note: Note,
+    ) -> Result<Self, StoreError> {
+        let log = Arc::new(File::open(folder.join(files::LOG)).map_err(StoreError::Io)?);
         let (queue, waiters) = mpsc::channel(BATCH_MAX);
-        tokio::spawn(run(db, folder.to_owned(), Arc::new(file), waiters));
-        Ok(Self { queue })
+        let failure = Arc::new(watch::Sender::new(None));
+        let task = Task { db, log, writes, note, failure: Arc::clone(&failure) };
+        tokio::spawn(task.run(waiters));
+        Ok(Self { queue, failure })
     }
 
     /// Returns once all that was written before the call is on the disk.
@@ -40,33 +54,70 @@ impl Committer {
         self.queue.send(tell).await.map_err(|_| StoreError::Closed)?;
         told.await.map_err(|_| StoreError::Closed)?.map_err(StoreError::Commit)
     }
-}
 
-async fn run(db: sled::Db, folder: PathBuf, file: Arc<File>, mut waiters: mpsc::Receiver<Waiter>) {
-    let mut batch = Vec::new();
-    let mut marked: Option<Instant> = None;
-    while waiters.recv_many(&mut batch, BATCH_MAX).await > 0 {
-        let outcome = sync(&db, Arc::clone(&file)).await.map_err(Arc::new);
-        for waiter in batch.drain(..) {
-            // A writer that has gone away does not need the answer.
-            let _ = waiter.send(outcome.clone());
-        }
-        if outcome.is_ok() && marked.is_none_or(|at| at.elapsed() >= MARK_EVERY) {
-            mark(db.clone(), folder.clone()).await;
-            marked = Some(Instant::now());
-        }
+    /// Whether anything may still be promised.
+    pub(super) fn check(&self) -> Result<(), StoreError> {
+        self.failure.borrow().clone().map_or(Ok(()), |error| Err(StoreError::Commit(error)))
+    }
+
+    /// A write has failed half-way, for all that is known.
+    pub(super) fn fail(&self, error: &StoreError) {
+        fail(&self.failure, io::Error::other(error.to_string()));
+    }
+
+    /// Returns once a write or a commit has failed.
+    pub(super) async fn failed(&self) -> StoreError {
+        let mut failure = self.failure.subscribe();
+        let error = failure.wait_for(Option::is_some).await.ok().and_then(|error| error.clone());
+        error.map_or(StoreError::Closed, StoreError::Commit)
     }
 }
 
-async fn mark(db: sled::Db, folder: PathBuf) {
-    let marked = tokio::task::spawn_blocking(move || marker::mark(&db, &folder)).await;
-    // What was written is safe all the same; only a loss of it would not be noticed.
-    if let Ok(Err(error)) = marked {
-        tracing::warn!(%error, "it could not be marked how far the store has come");
-    }
+/// Keeps the first failure, and returns it.
+fn fail(failure: &watch::Sender<Option<Arc<io::Error>>>, error: io::Error) -> Arc<io::Error> {
+    let error = Arc::new(error);
+    failure.send_if_modified(|first| {
+        let fresh = first.is_none();
+        first.get_or_insert_with(|| Arc::clone(&error));
+        fresh
+    });
+    error
 }
 
-async fn sync(db: &sled::Db, file: Arc<File>) -> std::io::Result<()> {
-    db.flush_async().await.map_err(std::io::Error::from)?;
-    tokio::task::spawn_blocking(move || file.sync_data()).await?
+struct Task {
+    db: sled::Db,
+    log: Arc<File>,
+    writes: Arc<AtomicU64>,
+    note: Note,
+    failure: Arc<watch::Sender<Option<Arc<io::Error>>>>,
+}
+
+impl Task {
+    async fn run(mut self, mut waiters: mpsc::Receiver<oneshot::Sender<Outcome>>) {
+        let mut batch = Vec::new();
+        while waiters.recv_many(&mut batch, BATCH_MAX).await > 0 {
+            let (begun, failed) = (Instant::now(), self.failure.borrow().clone());
+            let outcome = match failed {
+                Some(error) => Err(error),
+                None => self.commit().await.map_err(|error| fail(&self.failure, error)),
+            };
+            metrics::commit(batch.len(), begun.elapsed(), outcome.is_err());
+            for waiter in batch.drain(..) {
+                // A writer that has gone away does not need the answer.
+                let _ = waiter.send(outcome.clone());
+            }
+        }
+    }
+
+    async fn commit(&mut self) -> io::Result<()> {
+        let writes = self.writes.load(Ordering::SeqCst);
+        self.db.flush_async().await.map_err(io::Error::from)?;
+        let log = Arc::clone(&self.log);
+        tokio::task::spawn_blocking(move || log.sync_data()).await??;
+        // What was written is safe all the same; only a loss of it might not be noticed.
+        if let Err(error) = self.note.note(writes) {
+            tracing::warn!(%error, "it could not be noted how far the store has come");
+        }
+        Ok(())
+    }
 }

@@ -4,11 +4,12 @@ use super::{
     Changes, Store, StoreError, Table,
     codec::{Key, Parts, decode},
     notes::next_number,
+    rounds::round_key,
 };
 use crate::{
     domain::{
-        daily::{Claim, Daily, Settings},
-        ids::{DailyId, GuildId},
+        daily::{Claim, Daily, NOTICE, Settings},
+        ids::{DailyId, GuildId, UserId},
     },
     error::{Error, Mistake, Result},
 };
@@ -57,6 +58,22 @@ impl Store {
         now: Timestamp,
         most: usize,
     ) -> Result<Daily> {
+        self.create_daily_by(None, guild, settings, seed, now, most).await
+    }
+
+    /// The same for somebody, who is told should it fail.
+    ///
+    /// # Errors
+    /// As [`Store::create_daily`].
+    pub async fn create_daily_by(
+        &self,
+        set_by: Option<UserId>,
+        guild: GuildId,
+        settings: Settings,
+        seed: u64,
+        now: Timestamp,
+        most: usize,
+    ) -> Result<Daily> {
         self.write(|changes| {
             let names = changes.store.dailies_of(guild)?;
             if names.iter().any(|daily| daily.settings.name == settings.name) {
@@ -66,7 +83,7 @@ impl Store {
                 return Err(Mistake::TooManyDailies { limit: most }.into());
             }
             let id = DailyId(next_number(changes, "daily")?);
-            let daily = Daily::new(id, guild, settings, seed, now);
+            let daily = Daily { set_by, ..Daily::new(id, guild, settings, seed, now) };
             put_daily(changes, None, &daily)?;
             Ok::<_, Error>(daily)
         })
@@ -99,20 +116,7 @@ impl Store {
     /// # Errors
     /// Where the store cannot be written.
     pub async fn remove_daily(&self, daily: &Daily) -> Result<(), StoreError> {
-        self.write(|changes| {
-            super::members::delete_members(changes, daily.id)?;
-            let prefix = daily_key(daily.id);
-            for table in [Table::Rounds, Table::Work, Table::Scores, Table::Ranking, Table::Counts]
-            {
-                changes.delete_prefix(table, &prefix)?;
-            }
-            if let Some(stored) = changes.get::<Daily>(Table::Dailies, &prefix)? {
-                unindex(changes, &stored);
-            }
-            changes.delete(Table::Dailies, prefix);
-            Ok(())
-        })
-        .await
+        self.write(|changes| delete_daily(changes, daily.id)).await
     }
 
     /// The earliest instant at which a daily is due.
@@ -180,9 +184,26 @@ pub(super) fn put_daily(
         changes.put(Table::Due, due_key(at, after.id), &())?;
     }
     if let Some(claim) = &after.claim {
-        changes.put(Table::Work, super::rounds::round_key(after.id, claim.number), &())?;
+        changes.put(Table::Work, round_key(after.id, claim.number), &())?;
+    }
+    if !after.untold().is_empty() {
+        changes.put(Table::Work, round_key(after.id, NOTICE), &())?;
     }
     changes.put(Table::Dailies, daily_key(after.id), after)
+}
+
+/// Deletes a daily and all that hangs on it.
+pub(super) fn delete_daily(changes: &mut Changes<'_>, id: DailyId) -> Result<(), StoreError> {
+    super::members::delete_members(changes, id)?;
+    let prefix = daily_key(id);
+    for table in [Table::Rounds, Table::Work, Table::Scores, Table::Ranking, Table::Counts] {
+        changes.delete_prefix(table, &prefix)?;
+    }
+    if let Some(stored) = changes.get::<Daily>(Table::Dailies, &prefix)? {
+        unindex(changes, &stored);
+    }
+    changes.delete(Table::Dailies, prefix);
+    Ok(())
 }
 
 fn unindex(changes: &mut Changes<'_>, daily: &Daily) {
@@ -191,7 +212,10 @@ fn unindex(changes: &mut Changes<'_>, daily: &Daily) {
         changes.delete(Table::Due, due_key(at, daily.id));
     }
     if let Some(claim) = &daily.claim {
-        changes.delete(Table::Work, super::rounds::round_key(daily.id, claim.number));
+        changes.delete(Table::Work, round_key(daily.id, claim.number));
+    }
+    if !daily.untold().is_empty() {
+        changes.delete(Table::Work, round_key(daily.id, NOTICE));
     }
 }
 

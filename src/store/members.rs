@@ -15,15 +15,15 @@ use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
 /// A row of the table of participations.
-#[derive(Serialize, Deserialize)]
-struct PartRow {
+#[derive(PartialEq, Serialize, Deserialize)]
+pub(super) struct PartRow {
     took_part_on: Option<Date>,
     quiz_on: Option<Date>,
-    part: Participation,
+    pub(super) part: Participation,
 }
 
 impl PartRow {
-    fn new(round: &Round, part: Participation) -> Self {
+    pub(super) fn new(round: &Round, part: Participation) -> Self {
         let local = |at: Timestamp| round.zone.to_datetime(at).date();
         let took_part_on = match part.took_part() {
             // A credit is about the round, whenever it is given.
@@ -33,10 +33,15 @@ impl PartRow {
         Self { took_part_on, quiz_on: part.quiz.map(|quiz| local(quiz.at)), part }
     }
 
-    fn chapter(self, round: u32) -> Chapter {
+    pub(super) fn chapter(self, round: u32) -> Chapter {
         let Self { took_part_on, quiz_on, part } = self;
         Chapter { round, took_part_on, quiz_on, part }
     }
+}
+
+/// Reads the row of a round.
+pub(super) fn read_chapter(value: &[u8], round: u32) -> Result<Chapter, StoreError> {
+    decode(value).map(|row: PartRow| row.chapter(round))
 }
 
 /// What became of an act.
@@ -171,8 +176,7 @@ impl Store {
             let mut parts = Parts::of(&key);
             parts.u64()?;
             parts.u64()?;
-            let row: PartRow = decode(&value)?;
-            Ok(row.chapter(parts.u32()?))
+            read_chapter(&value, parts.u32()?)
         })
         .collect()
     }
@@ -204,7 +208,7 @@ fn change_part(
         round.replace_part(&before, &after);
         let row = PartRow::new(&round, after.clone());
         changes.put(Table::Parts, part_key(daily, user, number), &row)?;
-        changes.put(Table::Members, Key::new().u64(user.0).u64(daily.0).bytes(), &())?;
+        changes.put(Table::Members, member_key(daily, user), &())?;
         put_round(changes, &round)?;
         boards::put_scores(changes, daily, user, &old, &record)?;
     }
@@ -230,8 +234,8 @@ pub(super) fn delete_members(changes: &mut Changes<'_>, daily: DailyId) -> Resul
         let key = key?;
         let mut parts = Parts::of(&key);
         parts.u64()?;
-        let user = parts.u64()?;
-        changes.delete(Table::Members, Key::new().u64(user).u64(daily.0).bytes());
+        let user = UserId(parts.u64()?);
+        changes.delete(Table::Members, member_key(daily, user));
     }
     changes.delete_prefix(Table::Parts, &prefix)
 }
@@ -240,7 +244,11 @@ fn member_prefix(daily: DailyId, user: UserId) -> Vec<u8> {
     Key::new().u64(daily.0).u64(user.0).bytes()
 }
 
-fn part_key(daily: DailyId, user: UserId, number: u32) -> Vec<u8> {
+pub(super) fn member_key(daily: DailyId, user: UserId) -> Vec<u8> {
+    Key::new().u64(user.0).u64(daily.0).bytes()
+}
+
+pub(super) fn part_key(daily: DailyId, user: UserId, number: u32) -> Vec<u8> {
     Key::new().u64(daily.0).u64(user.0).u32(number).bytes()
 }
 

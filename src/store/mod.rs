@@ -4,33 +4,62 @@
 //! Writers take turns: an action reads what it needs, collects its changes, and applies them in
 //! one transaction over the tables that it touches. Readers never wait.
 
+mod backup;
 mod boards;
 mod codec;
 mod committer;
 mod dailies;
+mod describe;
+mod files;
+pub mod fuzz;
+mod guilds;
 mod marker;
 mod members;
 mod migrations;
 mod notes;
+mod opening;
+mod power;
+mod privacy;
+mod rebuild;
+mod repair;
+mod restore;
 mod rounds;
+mod snapshot;
+mod sums;
+mod swap;
 #[cfg(test)]
 pub mod testing;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests;
+mod verify;
 
-pub use boards::{Cursor, Page, Row};
+pub use backup::{Automatic, BackupError};
+pub use boards::{Cursor, Page, Placed, Row};
+pub use guilds::Departure;
 pub use members::{ActOutcome, Change, Credit, CreditOutcome};
+pub use opening::OpenError;
+pub use privacy::Forgotten;
+pub use repair::{Repaired, repair};
+pub use restore::{RestoreError, Restored, restore};
+pub use verify::{Verified, verify};
 
 use codec::{decode, encode};
 use committer::Committer;
 use serde::{Serialize, de::DeserializeOwned};
-use sled::{Transactional, transaction::ConflictableTransactionError};
+use sled::{
+    Transactional,
+    transaction::{ConflictableTransactionError, TransactionalTree},
+};
+use snapshot::View;
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
+use sums::Sum;
 
 /// The tables, each a sled tree of that name.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -45,7 +74,8 @@ enum Table {
     Due,
     /// daily, number → the round.
     Rounds,
-    /// daily, number → nothing: rounds whose message needs work, claimed ones included.
+    /// daily, number → nothing: rounds whose message needs work, claimed ones included; the number
+    /// 0 stands for a notice that the daily fails.
     Work,
     /// daily, user, round → what the member did.
     Parts,
@@ -57,10 +87,18 @@ enum Table {
     Ranking,
     /// daily, board, score falling → how many members have it.
     Counts,
+    /// user → what the member has chosen.
+    Preferences,
+    /// guild → what it has chosen for all its dailies.
+    Guilds,
+    /// guild → since when the bot is no longer in it, and when its data goes.
+    Departures,
+    /// the instant at which its data goes, guild → nothing.
+    Leaving,
 }
 
 impl Table {
-    const ALL: [(Self, &str); 11] = [
+    const ALL: [(Self, &str); 15] = [
         (Self::Meta, "meta"),
         (Self::Dailies, "dailies"),
         (Self::DailyNames, "daily_names"),
@@ -72,7 +110,36 @@ impl Table {
         (Self::Scores, "scores"),
         (Self::Ranking, "ranking"),
         (Self::Counts, "counts"),
+        (Self::Preferences, "preferences"),
+        (Self::Guilds, "guilds"),
+        (Self::Departures, "departures"),
+        (Self::Leaving, "leaving"),
     ];
+
+    fn name(self) -> &'static str {
+        Self::ALL[self as usize].1
+    }
+
+    /// Whether its rows follow from those of the other tables, so that they can be made anew.
+    fn is_derived(self) -> bool {
+        match self {
+            Self::Meta
+            | Self::Dailies
+            | Self::Rounds
+            | Self::Parts
+            | Self::Preferences
+            | Self::Guilds
+            | Self::Departures => false,
+            Self::DailyNames
+            | Self::Due
+            | Self::Work
+            | Self::Members
+            | Self::Scores
+            | Self::Ranking
+            | Self::Counts
+            | Self::Leaving => true,
+        }
+    }
 }
 
 /// What the store can fail with.
@@ -84,8 +151,11 @@ pub enum StoreError {
     /// The file system refused.
     #[error("the store's files cannot be used")]
     Io(#[source] std::io::Error),
-    /// A commit failed, so nothing may be promised.
-    #[error("the store could not be written to the disk")]
+    /// A commit failed, now or before, so nothing may be promised until the store is opened anew.
+    #[error(
+        "the store could not be written to the disk, so nothing more is promised; see that the \
+         disk has room and is well, and start again"
+    )]
     Commit(#[source] Arc<std::io::Error>),
     /// The store is shutting down.
     #[error("the store is closed")]
@@ -97,7 +167,7 @@ pub enum StoreError {
     #[error("the store holds a value that cannot be read")]
     Damaged(#[source] serde_json::Error),
     /// A value that another version wrote.
-    #[error("the store holds a value of schema {0}, which this program does not read")]
+    #[error("the store holds a value of form {0}, which this program does not read")]
     ForeignValue(u8),
     /// A value that cannot be written.
     #[error("a value cannot be written")]
@@ -110,50 +180,19 @@ impl From<StoreError> for crate::error::Error {
     }
 }
 
-/// Why a store did not open. Each message says what to do.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// Somebody else has it open.
-    #[error(
-        "the store in {0} is in use by another process; stop the other whetstone first, or give \
-         this one a store.path of its own"
-    )]
-    Locked(PathBuf),
-    /// Written by a newer program.
-    #[error(
-        "the store in {path} has schema {found}, but this program knows schemas up to {known}; \
-         start the newer whetstone that wrote it"
-    )]
-    TooNew {
-        /// Where.
-        path: PathBuf,
-        /// The store's schema.
-        found: u8,
-        /// The newest that this program knows.
-        known: u8,
-    },
-    /// It cannot be read.
-    #[error(
-        "the store in {path} is damaged: {reason}. It is left where it is: move the folder aside, and \
-         put a backup in its place. If there is a file snap.* of no length in it, delete that file and \
-         try again: it is made anew"
-    )]
-    Damaged {
-        /// Where.
-        path: PathBuf,
-        /// What sled or the check found.
-        reason: String,
-    },
-    /// The folder cannot be used.
-    #[error("the store's folder {path} cannot be used; see that it exists and is writable")]
-    Folder {
-        /// Where.
-        path: PathBuf,
-        /// What the system says.
-        #[source]
-        source: std::io::Error,
-    },
+/// An error and each cause below it, on one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut line = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        line.push_str(&format!(": {cause}"));
+        next = cause.source();
+    }
+    line
 }
+
+/// The cache of a store that is built or read once and closed again.
+const SCRATCH_CACHE: u64 = 64 << 20;
 
 /// The store. Clones share it.
 #[derive(Clone)]
@@ -164,41 +203,25 @@ pub struct Store {
 struct Inner {
     trees: Vec<sled::Tree>,
     writer: Mutex<()>,
+    /// What a backup under way must still see, though it was changed since.
+    view: Mutex<Option<Arc<View>>>,
+    writes: Arc<AtomicU64>,
     committer: Committer,
     db: sled::Db,
 }
 
 impl Store {
-    /// Opens the store in the folder, or starts one where the folder is new or empty.
-    ///
-    /// # Errors
-    /// Says what to do when the store is in use, damaged, or written by a newer program.
-    pub fn open(folder: &Path, cache_bytes: u64) -> Result<Self, OpenError> {
-        let db = open_db(folder, cache_bytes)?;
-        let damaged = |error: &dyn std::fmt::Display| OpenError::Damaged {
-            path: folder.to_owned(),
-            reason: error.to_string(),
-        };
-        if marker::is_behind(&db, folder).map_err(|error| damaged(&error))? {
-            return Err(damaged(&"its file db ends before what is known to have been written"));
-        }
-        migrations::run(&db, folder)?;
-        marker::mark(&db, folder).map_err(|error| damaged(&error))?;
-        let trees = Table::ALL
-            .iter()
-            .map(|(_, name)| db.open_tree(name))
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|error| damaged(&error))?;
-        let committer = Committer::start(db.clone(), folder).map_err(|error| damaged(&error))?;
-        Ok(Self { inner: Arc::new(Inner { trees, writer: Mutex::new(()), committer, db }) })
-    }
-
     /// Waits until all that was written is on the disk.
     ///
     /// # Errors
     /// Where the disk refuses.
     pub async fn flush(&self) -> Result<(), StoreError> {
         self.inner.committer.commit().await
+    }
+
+    /// Returns once a write could not be made durable: from then on nothing is promised any more.
+    pub async fn failed(&self) -> StoreError {
+        self.inner.committer.failed().await
     }
 
     /// The bytes that the store takes on the disk.
@@ -233,32 +256,12 @@ impl Store {
     ) -> Result<T, E> {
         // A panic while the lock is held leaves nothing half done: changes apply at the end.
         let _turn = self.inner.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        self.inner.committer.check()?;
         let mut changes = Changes { store: self, pending: BTreeMap::new() };
         let outcome = action(&mut changes)?;
-        changes.apply()?;
+        changes.apply().inspect_err(|error| self.inner.committer.fail(error))?;
         Ok(outcome)
     }
-}
-
-fn open_db(folder: &Path, cache_bytes: u64) -> Result<sled::Db, OpenError> {
-    let folder_error = |source| OpenError::Folder { path: folder.to_owned(), source };
-    std::fs::create_dir_all(folder).map_err(folder_error)?;
-    if marker::has_lost_its_log(folder) {
-        let reason = "its file db is gone or empty".to_owned();
-        return Err(OpenError::Damaged { path: folder.to_owned(), reason });
-    }
-    let opened = sled::Config::new().path(folder).cache_capacity(cache_bytes).open();
-    opened.map_err(|error| match error {
-        sled::Error::Io(io) if io.kind() == std::io::ErrorKind::WouldBlock => {
-            OpenError::Locked(folder.to_owned())
-        }
-        // sled 0.34 reports the lock as text inside an error of kind Other.
-        sled::Error::Io(io) if io.to_string().contains("could not acquire lock") => {
-            OpenError::Locked(folder.to_owned())
-        }
-        sled::Error::Io(io) => folder_error(io),
-        other => OpenError::Damaged { path: folder.to_owned(), reason: other.to_string() },
-    })
 }
 
 /// What an action is about to write, read through by the action itself.
@@ -302,27 +305,61 @@ impl Changes<'_> {
         if self.pending.is_empty() {
             return Ok(());
         }
+        self.keep_for_backup()?;
         let tables: BTreeSet<Table> = self.pending.keys().map(|(table, _)| *table).collect();
         let tables: Vec<Table> = tables.into_iter().collect();
-        let trees: Vec<sled::Tree> =
-            tables.iter().map(|table| self.store.tree(*table).clone()).collect();
-        trees
-            .as_slice()
-            .transaction(|views| {
-                for ((table, key), value) in &self.pending {
-                    let view = tables.binary_search(table).map(|place| &views[place]);
-                    let Ok(view) = view else { continue };
-                    match value {
-                        Some(value) => drop(view.insert(key.as_slice(), value.as_slice())?),
-                        None => drop(view.remove(key.as_slice())?),
-                    }
-                }
-                Ok::<(), ConflictableTransactionError<()>>(())
-            })
-            .map_err(|error| match error {
+        let ledger = sled::Tree::clone(&self.store.inner.db);
+        let trees = tables.iter().map(|table| self.store.tree(*table).clone());
+        let trees: Vec<sled::Tree> = std::iter::once(ledger).chain(trees).collect();
+        let writes = trees.as_slice().transaction(|views| self.write_in(&tables, views)).map_err(
+            |error| match error {
                 sled::transaction::TransactionError::Storage(error) => StoreError::Sled(error),
-                // The closure above never aborts.
-                sled::transaction::TransactionError::Abort(()) => StoreError::Closed,
-            })
+                sled::transaction::TransactionError::Abort(error) => error,
+            },
+        )?;
+        self.store.inner.writes.store(writes, Ordering::SeqCst);
+        Ok(())
+    }
+
+    /// Writes the changes, and with them what their tables add up to from now on. Returns how many
+    /// writes there have been.
+    fn write_in(
+        &self,
+        tables: &[Table],
+        views: &[TransactionalTree],
+    ) -> Result<u64, ConflictableTransactionError<StoreError>> {
+        let Some((ledger, views)) = views.split_first() else { return Ok(0) };
+        let abort = ConflictableTransactionError::Abort;
+        for (table, view) in tables.iter().zip(views) {
+            let (name, sum_key) = (table.name(), sums::key(table.name()));
+            let mut sum = Sum::read(ledger.get(&sum_key)?.as_deref()).map_err(abort)?;
+            let of_table = self.pending.iter().filter(|((of, _), _)| of == table);
+            for ((_, key), value) in of_table {
+                let old = match value {
+                    Some(value) => view.insert(key.as_slice(), value.as_slice())?,
+                    None => view.remove(key.as_slice())?,
+                };
+                if let Some(old) = old {
+                    sum.remove(name, key, &old);
+                }
+                if let Some(value) = value {
+                    sum.add(name, key, value);
+                }
+            }
+            ledger.insert(sum_key, sum.bytes().as_slice())?;
+        }
+        let writes = sums::read_number(ledger.get(sums::WRITES)?.as_deref()).map_err(abort)? + 1;
+        ledger.insert(sums::WRITES, &writes.to_be_bytes())?;
+        Ok(writes)
+    }
+
+    /// Keeps what a backup under way must still see, before it is changed.
+    fn keep_for_backup(&self) -> Result<(), StoreError> {
+        let view = self.store.inner.view.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let Some(view) = view else { return Ok(()) };
+        for (table, key) in self.pending.keys() {
+            view.keep(*table, key, self.store.tree(*table))?;
+        }
+        Ok(())
     }
 }

@@ -20,6 +20,16 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Writes something that means nothing, to see whether the disk takes it.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub async fn probe(&self) -> Result<(), StoreError> {
+        self.set_note("probe", "").await
+    }
+}
+
 fn note_key(name: &str) -> String {
     format!("note/{name}")
 }

@@ -108,6 +108,38 @@ pub async fn next_round(store: &Store, id: DailyId) -> Round {
     store.confirm(id, claim.number, post(&claimed, &claim)).await.unwrap().unwrap()
 }
 
+/// The names of all tables, each with the parts of its keys and their widths in bytes; 0 stands for
+/// a text of any length. `docs/privacy.md` lists them, and a test compares.
+pub fn tables() -> Vec<(&'static str, &'static [(&'static str, usize)])> {
+    Table::ALL.into_iter().map(|(table, name)| (name, key_of(table))).collect()
+}
+
+/// What a table's keys are made of. A new table is to be listed here, and in `docs/privacy.md`.
+fn key_of(table: Table) -> &'static [(&'static str, usize)] {
+    const DAILY: (&str, usize) = ("daily", 8);
+    const MEMBER: (&str, usize) = ("member", 8);
+    const ROUND: (&str, usize) = ("round", 4);
+    const GUILD: (&str, usize) = ("server", 8);
+    const BOARD: (&str, usize) = ("board", 1);
+    const PARTITION: (&str, usize) = ("partition", 4);
+    const SCORE: (&str, usize) = ("score", 4);
+    match table {
+        Table::Meta => &[("name", 0)],
+        Table::Dailies => &[DAILY],
+        Table::DailyNames => &[GUILD, ("name", 0)],
+        Table::Due => &[("due", 8), DAILY],
+        Table::Rounds | Table::Work => &[DAILY, ROUND],
+        Table::Parts => &[DAILY, MEMBER, ROUND],
+        Table::Members => &[MEMBER, DAILY],
+        Table::Scores => &[DAILY, BOARD, ("month", 4), MEMBER],
+        Table::Ranking => &[DAILY, BOARD, PARTITION, SCORE, ("reached", 8), MEMBER],
+        Table::Counts => &[DAILY, BOARD, PARTITION, SCORE],
+        Table::Preferences => &[MEMBER],
+        Table::Guilds | Table::Departures => &[GUILD],
+        Table::Leaving => &[("until", 8), GUILD],
+    }
+}
+
 /// A row: the table's name, the key and the value.
 pub type Row = (&'static str, Vec<u8>, Vec<u8>);
 

@@ -126,25 +126,26 @@ async fn a_log_that_is_gone_is_told() {
     let folder = crashed().await;
     fs::remove_file(folder.path().join("db")).unwrap();
     let told = refusal(folder.path()).await.to_string();
-    insta::assert_snapshot!(told.replace(folder.path().to_str().unwrap(), "DATA"), @"the store in DATA is damaged: its file db is gone or empty. It is left where it is: move the folder aside, and put a backup in its place. If there is a file snap.* of no length in it, delete that file and try again: it is made anew");
+    insta::assert_snapshot!(told.replace(folder.path().to_str().unwrap(), "DATA"), @"the store in DATA is damaged: its file db is gone or empty. No bot runs on it. `whetstone store repair` mends what can be mended, says what is lost, and keeps what it found; `whetstone store restore --replace FILE` puts a backup in its place");
 }
 
 /// A crash while sled writes its snapshot can leave it without length (spacejam/sled #1533).
 #[tokio::test]
-async fn a_snapshot_without_length_is_told_and_can_be_deleted() {
+async fn a_snapshot_without_length_is_told_and_repaired_without_a_loss() {
     let folder = closed().await;
     let before = rows(&testing::open(folder.path()).await.unwrap());
     let folder = closed_again(folder).await;
-    let snapshots =
-        || files(folder.path()).into_iter().filter(|(name, _)| name.starts_with("snap."));
-    for (name, _) in snapshots() {
-        fs::write(folder.path().join(name), b"").unwrap();
+    for (name, _) in files(folder.path()) {
+        if name.starts_with("snap.") {
+            fs::write(folder.path().join(name), b"").unwrap();
+        }
     }
     let told = refusal(folder.path()).await.to_string();
-    assert!(told.contains("a file snap.* of no length in it, delete that file"), "{told}");
-    for (name, _) in snapshots() {
-        fs::remove_file(folder.path().join(name)).unwrap();
-    }
+    assert!(told.contains("`whetstone store repair` mends"), "{told}");
+    let repaired = super::repair(folder.path()).await.unwrap();
+    assert_eq!(repaired.lost, [""; 0]);
+    assert!(repaired.mended[0].contains("the snapshot file was bad"), "{repaired:?}");
+    assert!(repaired.kept.unwrap().join("db").exists());
     assert_eq!(rows(&testing::open(folder.path()).await.unwrap()), before);
 }
 
@@ -164,6 +165,75 @@ async fn a_folder_that_cannot_be_used_is_told() {
     assert!(matches!(error, OpenError::Folder { .. }), "{error:?}");
     let told = error.to_string().replace(folder.path().to_str().unwrap(), "DATA");
     insta::assert_snapshot!(told, @"the store's folder DATA/file cannot be used; see that it exists and is writable");
+}
+
+/// Whoever does not know how much was written cannot know whether anything is lost.
+#[tokio::test]
+async fn a_store_without_the_file_beside_it_is_told_and_repaired() {
+    for damage in [None, Some("A store"), Some("")] {
+        let folder = closed().await;
+        let before = rows(&testing::open(folder.path()).await.unwrap());
+        let folder = closed_again(folder).await;
+        let beside = folder.path().join("whetstone-store");
+        match damage {
+            None => fs::remove_file(beside).unwrap(),
+            Some(text) => fs::write(beside, text).unwrap(),
+        }
+        let told = refusal(folder.path()).await.to_string();
+        assert!(told.contains("so a loss would not be noticed"), "{told}");
+        let repaired = super::repair(folder.path()).await.unwrap();
+        assert!(repaired.lost[0].contains("cannot be told"), "{repaired:?}");
+        assert_eq!(rows(&testing::open(folder.path()).await.unwrap()), before);
+    }
+}
+
+/// Damage that sled itself does not see: a page in an older state, a row that is gone.
+#[tokio::test]
+async fn a_table_that_is_not_what_was_written_is_refused() {
+    for name in ["parts", "scores", "meta"] {
+        let folder = closed().await;
+        super::files::closed(folder.path()).await.unwrap();
+        {
+            let db = sled::open(folder.path()).unwrap();
+            let tree = db.open_tree(name).unwrap();
+            tree.pop_min().unwrap().unwrap();
+            db.flush().unwrap();
+        }
+        let error = refusal(folder.path()).await;
+        assert!(matches!(error, OpenError::Damaged { .. }), "{error:?}");
+        let wanted = format!("the table {name}: it has ");
+        assert!(error.to_string().contains(&wanted), "{error}");
+    }
+}
+
+/// A crash while sled writes a snapshot leaves a part of it under the name that it has until then.
+#[tokio::test]
+async fn a_snapshot_that_was_cut_off_is_taken_away() {
+    let folder = closed().await;
+    let before = rows(&testing::open(folder.path()).await.unwrap());
+    let folder = closed_again(folder).await;
+    for part in [&b""[..], &[7; 100]] {
+        fs::write(folder.path().join("snap.00000000FFFFFFFF.generating"), part).unwrap();
+        let store = testing::open(folder.path()).await.unwrap();
+        assert_eq!(rows(&store), before);
+    }
+}
+
+/// The power may fail while sled writes the file of its settings for the first time.
+#[tokio::test]
+async fn a_first_start_that_was_cut_off_begins_anew() {
+    let folder = closed().await;
+    let conf = fs::read(folder.path().join("conf")).unwrap();
+    for torn in [&conf[..0], &conf[..conf.len() - 4], &vec![0; conf.len()]] {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("conf"), torn).unwrap();
+        fs::write(folder.path().join("db"), b"").unwrap();
+        assert!(Store::open(folder.path(), 1 << 20).is_ok());
+    }
+    // In a store that was whole once it is damage, and told.
+    fs::write(folder.path().join("conf"), &conf[..conf.len() - 4]).unwrap();
+    let error = refusal(folder.path()).await;
+    assert!(matches!(error, OpenError::Damaged { .. }), "{error:?}");
 }
 
 /// A folder that was made for the store, such as a volume's, is empty and no store yet.

@@ -30,7 +30,9 @@ pub fn page(view: &BoardView) -> Reply {
         false => rows.join("\n"),
     };
     if let Some(own) = view.own {
-        let line = format!("\n\nYou: {} — {}", ordinal(own.rank), score(view, own.score));
+        let hidden = if view.hidden { " · hidden from everybody else" } else { "" };
+        let (place, score) = (ordinal(own.rank), score(view, own.score));
+        let line = format!("\n\nYou: {place} — {score}{hidden}");
         description.push_str(&line);
     }
     let embed = Embed {

@@ -1,6 +1,7 @@
 //! The words that admins see about their dailies.
 
 use super::{
+    checks::{self, Finding},
     cut, date, escape, plural,
     reply::{Action, Button, EMBEDS_MAX, Embed, FIELD_MAX, Reply, Style},
     rounds::field,
@@ -9,11 +10,12 @@ use super::{
 use crate::{
     app::{
         dailies::{CheckReport, DailyView, Saved, Upcoming},
+        messenger::Notice,
         posting::PostNow,
     },
     domain::{
-        daily::{Daily, Pause},
-        ids::UserId,
+        daily::{Daily, Part, Pause},
+        ids::{ChannelId, UserId},
         question::Question,
         round::StepName,
         schedule::Day,
@@ -160,7 +162,8 @@ fn next_line(daily: &Daily) -> String {
 
 fn pause_reason(pause: &Pause) -> String {
     match pause {
-        Pause::Admin(user) => format!("by <@{user}>. `/daily resume` starts it again."),
+        Pause::Admin(Some(user)) => format!("by <@{user}>. `/daily resume` starts it again."),
+        Pause::Admin(None) => "by an admin. `/daily resume` starts it again.".to_owned(),
         Pause::Refused(reason) => format!(
             "{}. Mend that (`/daily check` says what is missing), then `/daily resume`.",
             capital(reason)
@@ -322,34 +325,96 @@ pub fn removed(daily: &Daily) -> Reply {
     say(format!("**{}** is removed.", escape(&daily.settings.name)))
 }
 
-/// `/daily check`.
-pub fn checked(report: &CheckReport) -> Reply {
-    let channel = report.daily.settings.channel;
-    let mut lines = Vec::new();
-    match &report.channel {
-        Ok(found) if !found.suitable => {
-            lines.push(format!("❌ <#{channel}> is not a text, announcement or forum channel."));
-        }
-        Ok(found) if found.missing.is_empty() => {
-            lines.push(format!("✅ All permissions that it needs in <#{channel}> are there."));
-        }
-        Ok(found) => lines.push(missing_line(channel.0, &found.missing)),
-        Err(error) => lines.push(format!("❌ <#{channel}>: {error}.")),
+/// `/daily check` of one daily or of several. Where there are many, those that are well are counted.
+pub fn checked(account: &[Finding], reports: &[CheckReport], notices: Option<&Finding>) -> Reply {
+    let bad = account.iter().filter(|found| !found.good);
+    let mut parts: Vec<String> = bad.map(ToString::to_string).collect();
+    if parts.is_empty() {
+        parts.push(Finding::good("The bot's token and intents are in order.").to_string());
     }
-    lines.push(match report.questions {
-        0 => "❌ No question matches its levels and topics.".to_owned(),
-        count => format!("✅ {} to draw from.", plural(count as u64, "question")),
-    });
-    lines.push(next_line(&report.daily));
-    say(format!("**{}**\n{}", escape(&report.daily.settings.name), lines.join("\n")))
+    parts.extend(notices.map(ToString::to_string));
+    let is_well = |report: &&CheckReport| {
+        report.daily.pause.is_none() && found(report).iter().all(|found| found.good)
+    };
+    let (well, ill): (Vec<_>, Vec<_>) = reports.iter().partition(is_well);
+    if reports.len() > SHOWN_MAX {
+        parts.extend(ill.into_iter().map(checked_one));
+        let count = format!("{} of {} dailies can post.", well.len(), reports.len());
+        parts.push(Finding::good(count).to_string());
+    } else {
+        parts.extend(reports.iter().map(checked_one));
+    }
+    say(parts.join("\n"))
 }
 
-pub(super) fn missing_line(channel: u64, names: &[&'static str]) -> String {
+fn found(report: &CheckReport) -> Vec<Finding> {
+    let place = format!("<#{}>", report.daily.settings.channel);
+    let mut findings = checks::channel(&place, &report.channel);
+    findings.push(match report.questions {
+        0 => Finding::bad("No question matches its levels and topics."),
+        count => Finding::good(format!("{} to draw from.", plural(count as u64, "question"))),
+    });
+    findings
+}
+
+fn checked_one(report: &CheckReport) -> String {
+    let lines: Vec<String> = found(report).iter().map(ToString::to_string).collect();
+    let (name, next) = (escape(&report.daily.settings.name), next_line(&report.daily));
+    format!("**{name}**\n{}\n{next}", lines.join("\n"))
+}
+
+/// `/daily notices`.
+pub fn notices_go_to(channel: Option<ChannelId>, changed: bool) -> Reply {
+    let now = if changed { ", from now on" } else { "" };
+    say(match channel {
+        Some(channel) => format!(
+            "When a daily starts failing, <#{channel}> is told once. `/daily notices direct:True` \
+             lets the one who set the daily up be told instead."
+        ),
+        None => format!(
+            "When a daily starts failing, the one who set it up is told once, by direct message{now}. \
+             `/daily notices channel` chooses a channel instead."
+        ),
+    })
+}
+
+/// The first line of a notice, which no other notice has.
+pub fn notice_head(notice: &Notice) -> String {
+    let (settings, troubles) = (&notice.daily.settings, &notice.troubles);
+    let what = match troubles.contains_key(&Part::Post) {
+        true => "does not post any more",
+        false => "posts, but not all of it works",
+    };
+    let since = troubles.values().map(|trouble| trouble.since).min().unwrap_or_default();
     format!(
-        "❌ In <#{channel}> the bot lacks: **{}**. Open the channel's settings → Permissions, choose \
-         the bot's role, and allow them.",
-        names.join("**, **")
+        "⚠️ **{}** in <#{}> {what}, since {}.",
+        escape(&settings.name),
+        settings.channel,
+        short_time(since)
     )
+}
+
+/// A daily fails: what, why, and what to do.
+pub fn notice(notice: &Notice) -> Reply {
+    let daily = &notice.daily;
+    let mut lines = vec![notice_head(notice)];
+    for (part, trouble) in &notice.troubles {
+        let part = match part {
+            Part::Post => "The post",
+            Part::Thread => "The thread",
+            Part::Pin => "The pin",
+        };
+        lines.push(format!("{part}: {}.", trouble.reason));
+    }
+    let place = format!("<#{}>", daily.settings.channel);
+    let findings = checks::channel(&place, &notice.channel);
+    lines.extend(findings.iter().filter(|found| !found.good).map(ToString::to_string));
+    if daily.pause.is_some() {
+        lines
+            .push("It is paused; once that is mended, `/daily resume` starts it again.".to_owned());
+    }
+    lines.push("This is told once, and again only if it works and then fails anew.".to_owned());
+    Reply { content: cut(&lines.join("\n"), 2000), ..Reply::default() }
 }
 
 fn say(content: String) -> Reply {

@@ -1,6 +1,6 @@
 //! How a mistake is told to the person who made it, and the apology for a fault.
 
-use super::{cut, dailies::missing_line, escape, reply::Reply};
+use super::{checks, cut, escape, plural, reply::Reply};
 use crate::error::Mistake;
 
 /// A mistake, with what to do instead.
@@ -15,6 +15,11 @@ pub fn apology(reference: &str) -> Reply {
          me the reference `{reference}`."
     );
     Reply { content, ephemeral: true, ..Reply::default() }
+}
+
+/// What stands in the way of saving.
+fn nothing_saved(why: &str) -> String {
+    format!("Nothing was saved.\n❌ {why}\nThen run the command again.")
 }
 
 fn words(mistake: &Mistake) -> String {
@@ -49,7 +54,12 @@ fn words(mistake: &Mistake) -> String {
             "This daily does not ask `{question}`: it is banned, or its level and topics are not \
              among those that were set."
         ),
-        Mistake::ShareFailed => {
+        Mistake::ShareFailed { passing: true } => {
+            "Discord has a fault just now, so your answer may not be in the thread. Click again in a \
+             moment; it is never posted twice."
+                .to_owned()
+        }
+        Mistake::ShareFailed { passing: false } => {
             "Your answer could not be posted: the thread may be locked or gone. Nothing was lost."
                 .to_owned()
         }
@@ -80,10 +90,10 @@ fn words(mistake: &Mistake) -> String {
         }
         Mistake::BadOption { option, reason } => format!("`{option}`: {reason}."),
         Mistake::MissingPermissions { channel, names } => {
-            format!(
-                "Nothing was saved.\n{}\nThen run the command again.",
-                missing_line(*channel, names)
-            )
+            nothing_saved(&checks::missing(&format!("<#{channel}>"), names))
+        }
+        Mistake::ForumWantsTag { channel } => {
+            nothing_saved(&checks::wants_tag(&format!("<#{channel}>")))
         }
         Mistake::UnknownChannel { channel } => format!(
             "Nothing was saved: the bot cannot see <#{channel}>. Allow it **View Channel** there, then \
@@ -120,6 +130,15 @@ fn words(mistake: &Mistake) -> String {
         Mistake::QuestionGone => {
             "This question has left the bank, so there is nothing to show; if you answered, it \
              counts. `/question any` gives another one."
+                .to_owned()
+        }
+        Mistake::Hidden => "This member keeps their rounds to themselves.".to_owned(),
+        Mistake::TooFast { wait } => {
+            let wait = plural((*wait).max(1), "second");
+            format!("That was a lot at once. Nothing is lost; please try again in {wait}.")
+        }
+        Mistake::NotYours => {
+            "That button was somebody else's. The open question has one for you: `/question today`."
                 .to_owned()
         }
         Mistake::GradeBeforeReveal => "Answer or reveal first, then grade yourself.".to_owned(),

@@ -24,6 +24,7 @@ impl Display for Reply {
             parts.push(self.content.clone());
         }
         parts.extend(self.embeds.iter().map(ToString::to_string));
+        parts.extend(self.file.iter().map(|file| format!("(file) {}", file.name)));
         parts.extend(self.rows.iter().map(|row| row_text(row)));
         f.write_str(&parts.join("\n"))
     }

@@ -16,8 +16,19 @@ pub struct Reply {
     pub embeds: Vec<Embed>,
     /// Rows of buttons.
     pub rows: Vec<Vec<Button>>,
+    /// A file that comes with it.
+    pub file: Option<File>,
     /// Whether only the member who asked sees it.
     pub ephemeral: bool,
+}
+
+/// A file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct File {
+    /// Its name.
+    pub name: String,
+    /// What is in it.
+    pub text: String,
 }
 
 /// A framed part of a message.
@@ -173,6 +184,10 @@ pub enum Action {
     PostExtra(DailyId, u32),
     /// Remove the daily, for good.
     RemoveDaily(DailyId),
+    /// Hide me from boards, or show me again.
+    Hide(bool),
+    /// Delete all that is stored of me.
+    ForgetMe,
 }
 
 /// Which page of which board.
@@ -208,11 +223,16 @@ pub enum Family {
     Board,
     /// Buttons for admins.
     Daily,
+    /// A member's own settings.
+    Settings,
+    /// A member's own data.
+    Privacy,
 }
 
 impl Family {
     /// Every family.
-    pub const ALL: [Self; 4] = [Self::Round, Self::Practice, Self::Board, Self::Daily];
+    pub const ALL: [Self; 6] =
+        [Self::Round, Self::Practice, Self::Board, Self::Daily, Self::Settings, Self::Privacy];
 
     /// What custom ids of the family begin with.
     pub fn prefix(self) -> &'static str {
@@ -221,6 +241,8 @@ impl Family {
             Self::Practice => "practice",
             Self::Board => "board",
             Self::Daily => "daily",
+            Self::Settings => "settings",
+            Self::Privacy => "privacy",
         }
     }
 }
@@ -239,6 +261,8 @@ impl Action {
             }
             Self::Board(..) => Family::Board,
             Self::PostExtra(..) | Self::RemoveDaily(..) => Family::Daily,
+            Self::Hide(..) => Family::Settings,
+            Self::ForgetMe => Family::Privacy,
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::{
     cut, plural,
     reply::{Action, Button, Embed, FIELD_MAX, Field, Form, Reply, Style, Verb},
+    tame,
 };
 use crate::{
     app::{
@@ -75,7 +76,7 @@ pub fn card(card: &RoundCard) -> Reply {
         embed.description.push_str(&count(card.tally.took_part));
     }
     let rows = vec![verbs(|verb| Action::Round(card.daily, card.number, verb))];
-    Reply { content, embeds: vec![embed], rows, ephemeral: false }
+    Reply { content, embeds: vec![embed], rows, ephemeral: false, ..Reply::default() }
 }
 
 /// The name of the thread below the message.
@@ -218,6 +219,7 @@ fn after(acted: &Acted) -> Reply {
         embeds: vec![model_answer(&acted.view.shown.question)],
         rows,
         ephemeral: true,
+        ..Reply::default()
     }
 }
 
@@ -395,13 +397,15 @@ pub fn again(view: &RoundView, part: &Participation, guild: u64) -> Reply {
     Reply { embeds: vec![embed], rows, ephemeral: true, ..Reply::default() }
 }
 
-/// A member's answer as it stands in the thread.
+/// A member's answer as it stands in the thread. Whose words they are is said above and below it,
+/// where no answer can write.
 pub fn shared(author: UserId, answer: &str) -> Reply {
-    Reply {
-        content: format!("<@{author}> answered:"),
-        embeds: vec![Embed { description: answer.to_owned(), ..Embed::default() }],
-        ..Reply::default()
-    }
+    let embed = Embed {
+        description: tame(answer),
+        footer: "A member's own answer".to_owned(),
+        ..Embed::default()
+    };
+    Reply { content: format!("<@{author}> answered:"), embeds: vec![embed], ..Reply::default() }
 }
 
 /// After sharing.

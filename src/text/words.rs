@@ -1,5 +1,6 @@
 //! Small helps for wording.
 
+use super::foreign::visible;
 use jiff::{Timestamp, civil::Date};
 
 /// "1 round", "2 rounds".
@@ -21,10 +22,11 @@ pub fn cut(text: &str, max: usize) -> String {
     short
 }
 
-/// Text from outside with Discord's markup taken away, so that it reads as it was typed.
+/// Text from outside with Discord's markup and all that cannot be seen taken away, so that it reads
+/// as it was typed.
 pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
+    for letter in visible(text).chars() {
         if matches!(letter, '*' | '_' | '~' | '`' | '|' | '>' | '<' | '#' | '[' | ']' | '\\' | '@')
         {
             escaped.push('\\');

@@ -67,6 +67,7 @@ impl Tour {
         self.stage.travel("2026-03-09T15:00:00Z").await;
         self.closed_round().await;
         self.boards().await;
+        self.own_data().await;
         self.post_now().await;
         self.suggestions().await;
         self.remove().await;
@@ -207,6 +208,9 @@ impl Tour {
         self.told(set, &named, "something went wrong on my side").await;
         broken.release();
         self.told("daily check", &[], "✅").await;
+        let channel = ("channel", json!(self.stage.channel));
+        self.told("daily notices", &[channel], "is told once").await;
+        self.told("daily notices", &[("direct", json!(true))], "by direct message").await;
     }
 
     async fn practice(&mut self) {
@@ -385,6 +389,27 @@ impl Tour {
             self.see(ada, &second, "◀ Higher", "You:").await;
         }
         assert!(self.clicked.contains("board1:month"), "no board had two pages");
+    }
+
+    /// One of the crowd hides and shows themselves, has their data, and has it deleted.
+    async fn own_data(&mut self) {
+        let user = self.crowd[0];
+        let shown = self.ask(user, "settings", &[]).await;
+        let hidden = self.see(user, &shown, "Hide me from boards", "Hidden").await;
+        self.told("streak", &[("member", json!(user))], "to themselves").await;
+        let board = self.ask(user, "leaderboard", &[("daily", json!("daily"))]).await;
+        assert!(board.text().contains("hidden from everybody else"), "{}", board.text());
+        self.see(user, &hidden, "Show me on boards", "Shown").await;
+        let file = self.ask(user, "privacy export", &[]).await;
+        assert_eq!(file.attachments.len(), 1, "{file:?}");
+        let asked = self.ask(user, "privacy delete", &[]).await;
+        self.click(user, &asked, "Delete it all").await;
+        let actor = self.stage.actor(user);
+        let is_gone = || {
+            let seen = actor.look(asked.channel, asked.id);
+            seen.is_some_and(|seen| seen.text().contains("is deleted"))
+        };
+        eventually("the data is deleted", is_gone).await;
     }
 
     async fn post_now(&mut self) {

@@ -13,6 +13,7 @@ use validate::Tally;
 use whetstone::{
     bank::Shelf,
     bot::{Bot, Parts},
+    config::Limits,
     discord::endpoint::Endpoint,
     domain::{daily::Settings, ids::GuildId},
     playground::clock::{SharedClock, settle, travel},
@@ -37,6 +38,9 @@ pub struct Stage {
     pub bank: Vec<PathBuf>,
     /// The dailies that the configuration file declares, from the next start of the bot on.
     pub declared: Vec<(GuildId, Settings)>,
+    /// How often members may act, from the next start of the bot on. Most tests do at one instant
+    /// what people do in hours.
+    pub limits: Limits,
     finished: bool,
 }
 
@@ -97,6 +101,7 @@ impl Stage {
             cleo,
             bank: Vec::new(),
             declared: Vec::new(),
+            limits: Limits::NONE,
             finished: false,
         }
     }
@@ -123,6 +128,7 @@ impl Stage {
             clock: Arc::new(SharedClock(self.clock.clone())),
             catch_up: SignedDuration::from_hours(6),
             declared: self.declared.clone(),
+            limits: self.limits,
         }
     }
 
@@ -147,13 +153,24 @@ impl Stage {
         eventually("the store is free", || store.try_lock().is_ok()).await;
     }
 
-    /// Ends the test: stops the bot if it still runs, and checks every body that it has sent.
+    /// Ends the test: stops the bot if it still runs, and checks its store and every body that it
+    /// has sent.
     pub async fn finish(mut self) -> Tally {
         self.finished = true;
         if self.bot.is_some() {
             self.stop_bot().await;
         }
+        self.verify_store().await;
         validate::check_requests(&self.sim)
+    }
+
+    /// Checks that what the bot stored agrees with itself: boards and streaks with what members did.
+    async fn verify_store(&self) {
+        // Bots in processes of their own have their store elsewhere, and may run still.
+        if self.folder.path().join("db").exists() {
+            let verified = whetstone::store::verify(self.folder.path()).await.unwrap();
+            assert!(verified.wrong.is_empty(), "{:#?}", verified.wrong);
+        }
     }
 
     /// Waits until the scheduler has done all that is due.

@@ -61,6 +61,12 @@ impl Process {
         assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success(), "{kill}");
     }
 
+    /// Lets it write no file beyond so many bytes, as a full disk would.
+    pub fn limit_files(&self, bytes: u64) {
+        let (pid, limit) = (self.child.id().to_string(), format!("--fsize={bytes}"));
+        assert!(Command::new("prlimit").args(["--pid", &pid, &limit]).status().unwrap().success());
+    }
+
     /// Sends SIGTERM, and waits for the end; also tells how long that took.
     pub async fn terminate(mut self) -> (ExitStatus, Duration) {
         let begun = Instant::now();
@@ -121,6 +127,9 @@ impl Stage {
         command.env("DISCORD_TOKEN", self.sim.token());
         command.env("WHETSTONE_DISCORD_API_URL", self.sim.http_url());
         command.env("WHETSTONE_STORE_PATH", self.store_path());
+        // A few members of a test do in seconds what a team does in a day.
+        command.env("WHETSTONE_LIMITS_MEMBER_PER_MINUTE", "0");
+        command.env("WHETSTONE_LIMITS_GUILD_PER_MINUTE", "0");
         command
     }
 

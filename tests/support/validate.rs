@@ -5,6 +5,7 @@
 
 pub mod openapi;
 pub mod own;
+pub mod pings;
 mod twilight;
 
 use serde_json::Value;
@@ -33,6 +34,8 @@ pub enum Kind {
     Thread,
     /// A post in a forum.
     Post,
+    /// A channel for direct messages with a member.
+    Direct,
     /// An archived thread that is opened again.
     OpenAgain,
 }
@@ -51,6 +54,7 @@ impl Kind {
             ("POST", ["channels", _, "messages", _, "threads"]) => Some(Self::Thread),
             ("POST", ["channels", _, "threads"]) => Some(Self::Post),
             ("PATCH", ["channels", _]) => Some(Self::OpenAgain),
+            ("POST", ["users", "@me", "channels"]) => Some(Self::Direct),
             _ => None,
         }
     }
@@ -59,7 +63,7 @@ impl Kind {
 /// What is wrong with a body, and who says so.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Fault {
-    /// `twilight`, `OpenAPI`, `own`, or `route`.
+    /// `twilight`, `OpenAPI`, `own`, `pings`, or `route`.
     pub by: &'static str,
     /// Where in the body, as a JSON pointer.
     pub pointer: String,
@@ -75,9 +79,9 @@ impl fmt::Display for Fault {
 }
 
 /// The faults that one judge has found so far.
-struct Findings {
+pub struct Findings {
     by: &'static str,
-    faults: Vec<Fault>,
+    pub faults: Vec<Fault>,
 }
 
 impl Findings {
@@ -111,7 +115,7 @@ impl Tally {
     }
 }
 
-/// Checks every body that the bot has sent, whatever the answer to it was.
+/// Checks every body that the bot has sent, whatever the answer to it was; and that it pings nobody.
 ///
 /// # Panics
 ///
@@ -127,6 +131,7 @@ pub fn check_requests(sim: &Sim) -> Tally {
             found.push(Fault { by: "simulation", pointer: String::new(), message });
         }
         if let Some(kind) = Kind::of(&request.method, &request.path) {
+            found.extend(pings::check(kind, &request.body).faults);
             tally.count(kind, &request.body);
         }
         let (number, method, path) = (request.number, &request.method, &request.path);

@@ -11,11 +11,14 @@ use super::{
 };
 use crate::{
     app::App,
-    domain::{daily::Daily, ids::QuestionId},
+    domain::{
+        daily::Daily,
+        ids::{GuildId, QuestionId},
+    },
     error::{Mistake, Result},
     store::Credit,
     text::{
-        dailies as words,
+        checks, dailies as words,
         reply::{Action, Family, Reply, Response, Suggestion},
     },
 };
@@ -45,7 +48,8 @@ impl Command for DailyCommand {
 
     fn is_slow(&self, invocation: &Invocation) -> bool {
         // These ask Discord about the channel, or post in it, before they answer.
-        matches!(invocation.subcommand.as_deref(), Some("set" | "check" | "post-now"))
+        let subcommand = invocation.subcommand.as_deref();
+        matches!(subcommand, Some("set" | "check" | "post-now" | "notices"))
     }
 
     async fn run(&self, app: &App, invocation: &Invocation) -> Result<Reply> {
@@ -54,6 +58,8 @@ impl Command for DailyCommand {
         match subcommand {
             "set" => return set::run(app, invocation).await,
             "show" => return show(app, invocation),
+            "check" => return check(app, guild, invocation).await,
+            "notices" => return notices(app, guild, invocation).await,
             _ => {}
         }
         let daily = app.daily(guild, invocation.text("daily"), invocation.origin.channel)?;
@@ -73,7 +79,6 @@ impl Command for DailyCommand {
                 Err(Mistake::GovernedByFile { name: daily.settings.name }.into())
             }
             "remove" => Ok(words::confirm_removal(&daily)),
-            "check" => Ok(words::checked(&app.check_daily(daily).await)),
             _ => Err(Mistake::StaleButton.into()),
         }
     }
@@ -147,6 +152,14 @@ fn subcommands() -> Vec<Opt> {
         ),
         named("remove", "Remove a daily with its rounds, streaks and boards"),
         named("check", "See whether it can post: permissions, questions, time"),
+        Opt::subcommand(
+            "notices",
+            "See or choose who is told when a daily starts failing",
+            vec![
+                Opt::optional("channel", "Tell this channel", OptKind::Channel),
+                Opt::optional("direct", "Tell the one who set the daily up", OptKind::Boolean),
+            ],
+        ),
     ]
 }
 
@@ -162,6 +175,44 @@ fn show(app: &App, invocation: &Invocation) -> Result<Reply> {
     }
     let views: Result<Vec<_>> = dailies.into_iter().map(|daily| app.show_daily(daily)).collect();
     Ok(words::shown(&views?))
+}
+
+/// Checks the daily that is named, or else all of the guild's.
+async fn check(app: &App, guild: GuildId, invocation: &Invocation) -> Result<Reply> {
+    let dailies = match invocation.text("daily") {
+        Some(name) => vec![app.daily(guild, Some(name), invocation.origin.channel)?],
+        None => app.dailies(guild)?,
+    };
+    if dailies.is_empty() {
+        return Err(Mistake::NoDaily.into());
+    }
+    let account = checks::account(&app.check_account().await);
+    let mut reports = Vec::new();
+    for daily in dailies {
+        reports.push(app.check_daily(daily).await);
+    }
+    let notices = match app.notices(guild)? {
+        Some(channel) => Some((channel, app.inspect_notices(guild, channel).await)),
+        None => None,
+    };
+    let notices = notices.map(|(id, found)| checks::notices(&format!("<#{id}>"), &found));
+    Ok(words::checked(&account, &reports, notices.as_ref()))
+}
+
+async fn notices(app: &App, guild: GuildId, invocation: &Invocation) -> Result<Reply> {
+    let chosen = match (invocation.channel("channel"), invocation.boolean("direct")) {
+        (Some(_), Some(true)) => {
+            let reason = "either a channel is told or a member, not both".to_owned();
+            return Err(Mistake::BadOption { option: "direct", reason }.into());
+        }
+        (Some(channel), _) => Some(Some(channel)),
+        (None, Some(true)) => Some(None),
+        (None, _) => None,
+    };
+    if let Some(channel) = chosen {
+        app.choose_notices(guild, channel).await?;
+    }
+    Ok(words::notices_go_to(app.notices(guild)?, chosen.is_some()))
 }
 
 async fn queue(app: &App, daily: &Daily, invocation: &Invocation) -> Result<Reply> {

@@ -43,11 +43,12 @@ pub(super) fn options() -> Vec<Opt> {
 }
 
 pub(super) async fn run(app: &App, invocation: &Invocation) -> Result<Reply> {
-    let guild = invocation.origin.managed_guild()?;
+    let origin = &invocation.origin;
+    let guild = origin.managed_guild()?;
     let existing = existing(app, guild, invocation.text("name"))?;
     let settings = settings(app, guild, invocation, existing.as_ref())?;
     let id = existing.map(|daily| daily.id);
-    let saved = app.save_daily(guild, id, settings, invocation.origin.at).await?;
+    let saved = app.save_daily(guild, id, settings, origin.user, origin.at).await?;
     Ok(words::saved(&saved))
 }
 

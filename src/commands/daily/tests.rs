@@ -1,6 +1,7 @@
 //! `/daily` as an admin sees it, and what others are told.
 
 use crate::{
+    app::messenger::Recipient,
     app::testing::{ADA, BOB, GUILD, MONA, QUESTIONS, QUIET, RUST, VOICE},
     commands::{
         invocation::Value,
@@ -12,7 +13,7 @@ use crate::{
         round::Step,
     },
     store::testing::settings,
-    text::reply::Action,
+    text::{dailies, reply::Action},
 };
 
 /// `/daily set` with what must be given, and more.
@@ -247,6 +248,7 @@ async fn a_post_that_discord_does_not_take_is_told() {
     let (desk, daily) = Desk::with_rounds(1).await;
     desk.chat.world().down = true;
     insta::assert_snapshot!(desk.ask(MONA, "daily check", &[]).await, @"
+    ❌ Discord cannot be asked: Discord could not be reached or had a fault: 503 Service Unavailable.
     **daily**
     ❌ <#10>: Discord could not be reached or had a fault: 503 Service Unavailable.
     ✅ 4 questions to draw from.
@@ -268,8 +270,9 @@ async fn a_post_that_discord_does_not_take_is_told() {
     │ Thread · pin: yes · yes
     ");
     insta::assert_snapshot!(desk.ask(MONA, "daily check", &[]).await, @"
+    ✅ The bot's token and intents are in order.
     **daily**
-    ❌ <#10>: the bot has no access to the channel.
+    ❌ <#10>: the bot lacks **View Channel** there, or is no longer in the server. Open the channel's settings → Permissions, choose the bot's role, and allow it.
     ✅ 4 questions to draw from.
     ⏸️ **Paused:** The channel is gone. Mend that (`/daily check` says what is missing), then `/daily resume`.
     ");
@@ -294,6 +297,7 @@ async fn a_post_is_on_its_way_while_discord_is_down() {
 async fn a_check_says_what_is_missing() {
     let (desk, daily) = Desk::with_rounds(0).await;
     insta::assert_snapshot!(desk.ask(MONA, "daily check", &[]).await, @"
+    ✅ The bot's token and intents are in order.
     **daily**
     ✅ All permissions that it needs in <#10> are there.
     ✅ 4 questions to draw from.
@@ -313,6 +317,7 @@ async fn a_check_says_what_is_missing() {
     .await
     .unwrap();
     insta::assert_snapshot!(desk.ask(MONA, "daily check", &[]).await, @"
+    ✅ The bot's token and intents are in order.
     **daily**
     ❌ In <#13> the bot lacks: **Send Messages**, **Embed Links**. Open the channel's settings → Permissions, choose the bot's role, and allow them.
     ❌ No question matches its levels and topics.
@@ -320,7 +325,7 @@ async fn a_check_says_what_is_missing() {
     ");
     change(|daily| daily.settings.channel = VOICE).await.unwrap();
     let told = desk.ask(MONA, "daily check", &[]).await.to_string();
-    insta::assert_snapshot!(told.lines().nth(1).unwrap(), @"❌ <#12> is not a text, announcement or forum channel.");
+    insta::assert_snapshot!(told.lines().nth(2).unwrap(), @"❌ <#12> is not a text, announcement or forum channel.");
 }
 
 #[tokio::test]
@@ -344,7 +349,7 @@ async fn a_round_is_credited_and_taken_back() {
     insta::assert_snapshot!(desk.ask(MONA, "daily credit", &newest).await, @"They took part in that round already.");
     let first = [bob.clone(), ("round", Value::Integer(1))];
     desk.ask(MONA, "daily credit", &first).await;
-    assert_eq!(desk.app.streak(daily, BOB).unwrap().standing.current, 2);
+    assert_eq!(desk.app.streak(daily, BOB, BOB).unwrap().standing.current, 2);
     insta::assert_snapshot!(desk.ask(MONA, "daily credit", &[bob.clone(), back.clone()]).await, @"The credit of <@102> for round #2 is taken back.");
     insta::assert_snapshot!(desk.ask(MONA, "daily credit", &[bob.clone(), back]).await, @"They have no credit for that round.");
     let unknown = [bob.clone(), ("round", Value::Integer(9))];
@@ -392,4 +397,45 @@ async fn what_is_typed_is_completed() {
     insta::assert_snapshot!(desk.suggested(MONA, "daily set", "topics", "queues, data").await, @"queues,databases = queues,databases");
     let zones = desk.suggested(MONA, "daily set", "zone", "").await;
     assert_eq!(zones.lines().count(), 25);
+}
+
+#[tokio::test]
+async fn a_guild_chooses_where_notices_go() {
+    let desk = Desk::empty();
+    let chosen = [("channel", Value::Channel(RUST))];
+    let direct = [("direct", Value::Boolean(true))];
+    insta::assert_snapshot!(desk.ask(ADA, "daily notices", &chosen).await, @"This needs the permission **Manage Server**. Ask somebody who has it.");
+    insta::assert_snapshot!(desk.ask(MONA, "daily notices", &[]).await, @"When a daily starts failing, the one who set it up is told once, by direct message. `/daily notices channel` chooses a channel instead.");
+    insta::assert_snapshot!(desk.ask(MONA, "daily notices", &chosen).await, @"When a daily starts failing, <#11> is told once. `/daily notices direct:True` lets the one who set the daily up be told instead.");
+    let both = [chosen[0].clone(), direct[0].clone()];
+    insta::assert_snapshot!(desk.ask(MONA, "daily notices", &both).await, @"`direct`: either a channel is told or a member, not both.");
+    assert_eq!(desk.app.notices(GUILD).unwrap(), Some(RUST));
+    insta::assert_snapshot!(desk.ask(MONA, "daily notices", &direct).await, @"When a daily starts failing, the one who set it up is told once, by direct message, from now on. `/daily notices channel` chooses a channel instead.");
+    assert_eq!(desk.app.notices(GUILD).unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_daily_that_runs_out_of_questions_is_told_once() {
+    let (mut desk, daily) = Desk::with_rounds(1).await;
+    desk.ask(MONA, "daily notices", &[("channel", Value::Channel(RUST))]).await;
+    let starve = |daily: &mut Daily| {
+        daily.settings.filter.topics = vec!["security".into()];
+        Ok(())
+    };
+    desk.app.store.update_daily(daily.id, starve).await.unwrap();
+    for _ in 0..2 {
+        let due = stored(&desk).next_due.unwrap();
+        desk.at(due.at);
+        desk.app.claim_due(daily.id, desk.now).await.unwrap();
+        desk.settle().await;
+    }
+    let told = desk.chat.world().notices.clone();
+    let [(to, notice)] = told.as_slice() else { panic!("one notice, not {told:?}") };
+    assert_eq!(*to, Recipient::Channel(RUST));
+    insta::assert_snapshot!(dailies::notice(notice).content, @r"
+    ⚠️ **daily** in <#10> does not post any more, since <t:1772616600:f>.
+    The post: no question matches its levels and topics.
+    It is paused; once that is mended, `/daily resume` starts it again.
+    This is told once, and again only if it works and then fails anew.
+    ");
 }

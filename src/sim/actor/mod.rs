@@ -1,5 +1,6 @@
 //! Acting as a person, with what Discord's own client allows and checks.
 
+mod forge;
 mod options;
 mod pending;
 mod view;
@@ -8,6 +9,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+pub use forge::Forgery;
 pub use pending::{ActError, Pending, Response};
 pub use view::{
     AttachmentView, AuthorView, ChannelView, CommandView, MemberView, MessageView, RoleView,

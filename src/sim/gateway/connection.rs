@@ -116,6 +116,9 @@ impl Connection {
             Some(Err(_)) | None => return Err(End::Silent),
         };
         self.count_send()?;
+        if let Some(code) = self.shared.world().hub.unwelcome {
+            return Err(End::Close(code, "Closed by the simulation."));
+        }
         let Ok(payload) = serde_json::from_str::<Value>(&text) else {
             return Err(End::Close(4002, "Error while decoding payload."));
         };
@@ -205,6 +208,7 @@ impl Connection {
         }
         let bot = world.app.bot;
         let guilds = world.guilds.values().filter(|guild| guild.members.contains_key(&bot));
+        let guilds = guilds.filter(|guild| !world.outages.contains(&guild.id));
         let guilds: Vec<Value> = guilds.map(|guild| wire::gateway_guild(&world, guild)).collect();
         for guild in guilds {
             world.hub.send_to(&session, "GUILD_CREATE", &guild);

@@ -82,6 +82,8 @@ pub struct Hub {
     pub(crate) refuse: bool,
     /// New connections get no answer to their handshake.
     pub(crate) stall: bool,
+    /// Whoever identifies or resumes is closed with this code.
+    pub(crate) unwelcome: Option<u16>,
 }
 
 impl Hub {
@@ -98,6 +100,7 @@ impl Hub {
             mute_acks: false,
             refuse: false,
             stall: false,
+            unwelcome: None,
         }
     }
 

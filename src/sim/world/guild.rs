@@ -237,6 +237,21 @@ impl World {
         self.hub.dispatch("GUILD_DELETE", intents::GUILDS, &data, None);
     }
 
+    /// An outage is told as a removal is, but for one field.
+    /// <https://discord.com/developers/docs/events/gateway-events#guild-delete>
+    pub fn set_outage(&mut self, guild: Id, out: bool) {
+        let changed = if out { self.outages.insert(guild) } else { self.outages.remove(&guild) };
+        let Some(state) = self.guilds.get(&guild).filter(|_| changed) else { return };
+        if !state.members.contains_key(&self.app.bot) {
+            return;
+        }
+        let (event, data) = match out {
+            true => ("GUILD_DELETE", json!({ "id": guild, "unavailable": true })),
+            false => ("GUILD_CREATE", wire::gateway_guild(self, state)),
+        };
+        self.hub.dispatch(event, intents::GUILDS, &data, None);
+    }
+
     pub fn add_channel(&mut self, guild: Id, name: &str, kind: ChannelKind) -> Id {
         let id = self.new_id();
         let mut channel = Channel::new(id, kind, Some(guild), name);

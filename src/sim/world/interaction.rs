@@ -159,6 +159,15 @@ pub struct Act {
 impl World {
     /// Makes an interaction at this instant and sends it to the bot.
     pub fn interact(&mut self, act: Act) -> (Id, watch::Receiver<InteractionState>) {
+        self.interact_with(act, |_| {})
+    }
+
+    /// The same, with a hand in what the bot is told of it.
+    pub fn interact_with(
+        &mut self,
+        act: Act,
+        tamper: impl FnOnce(&mut Value),
+    ) -> (Id, watch::Receiver<InteractionState>) {
         let id = self.new_id();
         let guild = self.channels.get(&act.channel).and_then(|channel| channel.guild);
         let (state, seen) = watch::channel(InteractionState::Pending);
@@ -178,7 +187,8 @@ impl World {
             original: None,
             followups: Vec::new(),
         };
-        let payload = wire::interaction(self, &interaction, act.data);
+        let mut payload = wire::interaction(self, &interaction, act.data);
+        tamper(&mut payload);
         self.interactions.insert(id, interaction);
         self.forget_old_interactions();
         self.hub.dispatch("INTERACTION_CREATE", 0, &payload, None);

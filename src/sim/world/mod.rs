@@ -7,7 +7,7 @@ mod message;
 mod post;
 mod thread;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -66,6 +66,8 @@ pub struct World {
     pub app: App,
     pub users: BTreeMap<Id, User>,
     pub guilds: BTreeMap<Id, Guild>,
+    /// Guilds that have an outage: those in them are told of nothing more than that.
+    pub outages: BTreeSet<Id>,
     pub channels: BTreeMap<Id, Channel>,
     pub commands: Vec<Command>,
     pub interactions: BTreeMap<Id, Interaction>,

@@ -8,7 +8,7 @@ use crate::{
         member::Chapter,
         round::{Act, Participation, Round},
     },
-    store::testing::{self, Temporary, daily, next_round},
+    store::testing::{self, Temporary, daily, next_round, rows},
 };
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
@@ -183,6 +183,115 @@ proptest! {
             }
         });
     }
+}
+
+/// Whether a member hides before the first round, whether at the end, and whether they are
+/// forgotten then.
+#[derive(Clone, Copy, Debug)]
+struct Fate {
+    hides_first: bool,
+    hides_last: bool,
+    forgotten: bool,
+}
+
+fn fate() -> impl Strategy<Value = Fate> {
+    any::<(bool, bool, bool)>().prop_map(|(hides_first, hides_last, forgotten)| Fate {
+        hides_first,
+        hides_last,
+        forgotten,
+    })
+}
+
+/// What members did with what then becomes of them.
+fn fates() -> impl Strategy<Value = Vec<(Vec<Doing>, Fate)>> {
+    histories().prop_flat_map(|histories| {
+        histories.into_iter().map(|history| (Just(history), fate())).collect::<Vec<_>>()
+    })
+}
+
+/// A store in which each member who hides does so before and after, and the forgotten are.
+async fn lived(lives: &[(Vec<Doing>, Fate)]) -> (Temporary, DailyId, u32) {
+    let shop = testing::store();
+    let id = daily(&shop.store, "daily", start()).await.id;
+    let members = || (1..).map(UserId).zip(lives);
+    let hide = |user, hidden| shop.store.set_hidden(user, hidden);
+    join_all(members().map(|(user, (_, fate))| hide(user, fate.hides_first))).await;
+    let mut rounds = Vec::new();
+    for _ in 0..lives[0].0.len() {
+        rounds.push(next_round(&shop.store, id).await);
+    }
+    let acts = members().flat_map(|(user, (history, _))| {
+        let act = move |(round, doing)| (user, round, doing);
+        rounds.iter().zip(history).map(act)
+    });
+    join_all(acts.map(|(user, round, doing)| does(&shop.store, id, user, round, *doing))).await;
+    join_all(members().map(|(user, (_, fate))| hide(user, fate.hides_last))).await;
+    let forgotten = members().filter(|(_, (_, fate))| fate.forgotten);
+    join_all(forgotten.map(|(user, _)| shop.store.forget_member(user))).await;
+    (shop, id, rounds.len() as u32)
+}
+
+/// The place of one who hides: behind those who are shown with a better score.
+fn place_in_hiding(shown: &[Place], record: &Record, board: Board, user: UserId) -> Place {
+    let score = record.scores[&board].score;
+    let rank = 1 + shown.iter().filter(|place| place.score > score).count() as u32;
+    Place { rank, user, score }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+
+    #[test]
+    fn who_is_forgotten_was_never_there(lives in fates()) {
+        let without: Vec<_> = lives
+            .iter()
+            .map(|(history, fate)| match fate.forgotten {
+                true => (vec![Doing::Nothing; history.len()], Fate { hides_last: false, ..*fate }),
+                false => (history.clone(), *fate),
+            })
+            .collect();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let (with, without) =
+            runtime.block_on(async { (lived(&lives).await, lived(&without).await) });
+        prop_assert_eq!(rows(&with.0.store), rows(&without.0.store));
+    }
+
+    #[test]
+    fn who_hides_is_no_row_and_no_rank_and_sees_their_own(lives in fates()) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let (shop, id, newest) = runtime.block_on(lived(&lives));
+        let rounds: Vec<Round> =
+            (1..=newest).map(|n| shop.store.round(id, n).unwrap().unwrap()).collect();
+        let record = |(history, fate): &(Vec<Doing>, Fate)| match fate.forgotten {
+            true => Record::default(),
+            false => record(&rounds, history),
+        };
+        let records: Vec<Record> = lives.iter().map(record).collect();
+        let shown = |(record, (_, fate)): (&Record, &(Vec<Doing>, Fate))| match fate.hides_last {
+            true => Record::default(),
+            false => record.clone(),
+        };
+        let seen: Vec<Record> = records.iter().zip(&lives).map(shown).collect();
+        for board in boards() {
+            let whole = expected(&seen, board, newest);
+            turn_all_pages(&shop.store, id, board, newest, 3, &whole);
+            for (user, place) in everybody(&records, board, newest) {
+                let hides = lives[user.0 as usize - 1].1.hides_last;
+                let record = &records[user.0 as usize - 1];
+                let hidden = place.map(|_| place_in_hiding(&whole, record, board, user));
+                let seen = whole.iter().find(|place| place.user == user).copied();
+                let own = shop.store.place(id, board, newest, user).unwrap();
+                assert_eq!(own, if hides { hidden } else { seen }, "{board:?} of {user}");
+            }
+        }
+    }
+}
+
+/// Each member's place if nobody hid; none where they have no score.
+fn everybody(records: &[Record], board: Board, open: u32) -> Vec<(UserId, Option<Place>)> {
+    let whole = expected(records, board, open);
+    let place = |user| whole.iter().find(|place| place.user == user).copied();
+    (1..=records.len() as u64).map(|user| (UserId(user), place(UserId(user)))).collect()
 }
 
 #[tokio::test]

@@ -116,6 +116,10 @@ impl Description {
 /// The body with `default_member_permissions` as a number. The description wants an integer there,
 /// but Discord's documentation says "bit set, serialized as a string", and so does its API answer:
 /// <https://discord.com/developers/docs/topics/permissions>
+///
+/// And with the ids of new attachments as texts. The description wants a snowflake there, but a file
+/// that comes along is named by the number in its form field, which the documentation's example has
+/// as a number: <https://discord.com/developers/docs/reference#uploading-files>
 fn without_known_error(kind: Kind, body: &Value) -> Value {
     let mut body = body.clone();
     if kind == Kind::Commands {
@@ -124,6 +128,14 @@ fn without_known_error(kind: Kind, body: &Value) -> Value {
             // What is no number stays, and is refused.
             if let Some(number) = bits.as_str().and_then(|text| text.parse::<u64>().ok()) {
                 *bits = json!(number);
+            }
+        }
+    }
+    if kind == Kind::LateAnswer {
+        let files = body.get_mut("attachments").and_then(Value::as_array_mut);
+        for file in files.into_iter().flatten() {
+            if let Some(number) = file["id"].as_u64() {
+                file["id"] = json!(number.to_string());
             }
         }
     }

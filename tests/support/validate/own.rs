@@ -114,6 +114,7 @@ pub(super) fn check(kind: Kind, body: &Value) -> Findings {
         Kind::LateAnswer => message("", body, EDIT, Shows::Something, &mut found),
         Kind::Thread => thread(body, THREAD, &mut found),
         Kind::OpenAgain => keys("", body, &["archived"], &mut found),
+        Kind::Direct => keys("", body, &["recipient_id"], &mut found),
         Kind::Post => {
             thread(body, POST, &mut found);
             message("/message", &body["message"], MESSAGE, Shows::Something, &mut found);

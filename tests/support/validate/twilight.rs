@@ -20,7 +20,7 @@ pub(super) fn check(kind: Kind, body: &Value) -> Findings {
         Kind::Message | Kind::Edit | Kind::LateAnswer => data("", body, &mut found),
         Kind::Thread => thread(body, &mut found),
         // Twilight has no limits for a single flag.
-        Kind::OpenAgain => {}
+        Kind::OpenAgain | Kind::Direct => {}
         Kind::Post => {
             thread(body, &mut found);
             data("/message", &body["message"], &mut found);

@@ -1,0 +1,67 @@
+//! `/privacy`: all that is stored of a member, to have or to have deleted.
+
+use super::{Command, Invocation, Press, Spec, spec::Opt};
+use crate::{
+    app::App,
+    error::{Mistake, Result},
+    text::{
+        privacy as words,
+        reply::{Action, Family, Reply, Response},
+    },
+};
+use async_trait::async_trait;
+
+pub(super) struct PrivacyCommand;
+
+#[async_trait]
+impl Command for PrivacyCommand {
+    fn spec(&self) -> Spec {
+        let subcommand = |name, description| Opt::subcommand(name, description, Vec::new());
+        Spec {
+            name: "privacy",
+            description: "What I keep of you",
+            options: vec![
+                subcommand("export", "All that I keep of you, as a file for your eyes only"),
+                subcommand("delete", "Delete all that I keep of you, in every server"),
+            ],
+            manage_server: false,
+            direct_messages: true,
+        }
+    }
+
+    fn help(&self) -> &'static str {
+        "all that I keep of you, as a file; or delete it, in every server"
+    }
+
+    fn family(&self) -> Option<Family> {
+        Some(Family::Privacy)
+    }
+
+    fn is_slow(&self, invocation: &Invocation) -> bool {
+        invocation.subcommand.as_deref() == Some("export")
+    }
+
+    async fn run(&self, app: &App, invocation: &Invocation) -> Result<Reply> {
+        let origin = &invocation.origin;
+        match invocation.subcommand.as_deref() {
+            Some("export") => words::exported(&app.member_data(origin.user, origin.at)?),
+            Some("delete") => Ok(words::confirm_deletion()),
+            _ => Err(Mistake::StaleButton.into()),
+        }
+    }
+
+    /// Whoever clicks is the one who is forgotten, whatever the message said to whom.
+    async fn press(&self, app: &App, press: &Press, action: &Action) -> Result<Response> {
+        match action {
+            Action::ForgetMe => {
+                let forgotten = app.forget_member(press.origin.user).await?;
+                Ok(Response::Update(words::deleted(&forgotten)))
+            }
+            _ => Err(Mistake::StaleButton.into()),
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

@@ -1,0 +1,89 @@
+//! The doctor: looks over REST alone whether the bot could work as it is configured, and says what
+//! is wrong and what to do. It needs no bot to run, and changes nothing.
+
+use crate::{
+    app::messenger::{Messenger, Needs},
+    bank::Shelf,
+    bot,
+    config::Config,
+    discord::{
+        endpoint::{Endpoint, Rest},
+        messenger::DiscordMessenger,
+    },
+    domain::{daily::Settings, ids::GuildId},
+    error::Result,
+    store::{OpenError, Store},
+    text::checks::{self, Finding},
+};
+use secrecy::SecretString;
+
+/// All that was found. Where the token is refused, nothing more can be looked at.
+///
+/// # Errors
+/// Where the client cannot be set up, or the bank or the store fails.
+pub async fn examine(
+    config: &Config,
+    endpoint: Endpoint,
+    token: SecretString,
+) -> Result<Vec<Finding>> {
+    let messenger = DiscordMessenger::new(Rest::new(&endpoint, &token)?);
+    let account = messenger.account().await;
+    let mut findings = checks::account(&account);
+    if account.is_err() {
+        return Ok(findings);
+    }
+    let mut dailies = bot::declared(&config.daily)?;
+    findings.push(stored(config, &mut dailies)?);
+    let bank = Shelf::open(config.bank.extra.clone());
+    findings.extend(bank.as_ref().err().map(|faults| Finding::bad(faults.to_string())));
+    for (guild, settings) in dailies {
+        let name = format!("daily “{}” of server {guild}", settings.name);
+        findings.extend(of_daily(&messenger, guild, &settings, &name).await);
+        if let Ok(shelf) = &bank
+            && shelf.current().matching(&settings.filter).is_empty()
+        {
+            findings.push(Finding::bad(format!("{name}: no question matches it.")));
+        }
+    }
+    Ok(findings)
+}
+
+/// Adds the dailies of the store that the file does not declare, where no bot uses the store.
+fn stored(config: &Config, dailies: &mut Vec<(GuildId, Settings)>) -> Result<Finding> {
+    let path = &config.store.path;
+    if !path.join("db").exists() {
+        return Ok(Finding::good(format!("Store: there is none in {} yet.", path.display())));
+    }
+    match Store::open(path, config.store.cache_mib << 20) {
+        Ok(store) => {
+            let all = store.all_dailies()?;
+            let count = all.len();
+            let own = all.into_iter().filter(|daily| !daily.governed);
+            dailies.extend(own.map(|daily| (daily.guild, daily.settings)));
+            Ok(Finding::good(format!("Store: it can be read and holds {count} dailies.")))
+        }
+        Err(OpenError::Locked(_)) => Ok(Finding::good(
+            "Store: a running bot uses it. `/daily check` in Discord looks at the dailies that were \
+             set up there.",
+        )),
+        Err(error) => Ok(Finding::bad(format!("Store: {error}"))),
+    }
+}
+
+async fn of_daily(
+    messenger: &DiscordMessenger,
+    guild: GuildId,
+    settings: &Settings,
+    name: &str,
+) -> Vec<Finding> {
+    let Settings { channel, thread, pin, role, .. } = *settings;
+    let needs = Needs { embeds: true, thread, pin, role };
+    let found = messenger.inspect(guild, channel, needs).await;
+    let findings = checks::channel(&format!("channel {channel}"), &found);
+    let plain = |found: Finding| Finding {
+        // The command line shows no Markdown.
+        words: format!("{name}: {}", found.words.replace(['*'], "")),
+        ..found
+    };
+    findings.into_iter().map(plain).collect()
+}

@@ -1,0 +1,94 @@
+//! The store's files as files: which they are, whether somebody has them open, and copies of them.
+
+use super::{OpenError, marker};
+use std::{
+    fs::{self, File, TryLockError},
+    io,
+    path::Path,
+    time::Duration,
+};
+
+/// sled's log, which it also locks.
+pub(super) const LOG: &str = "db";
+
+/// sled lets its lock go some time after the last handle went; this is more than it ever takes.
+const CLOSES_WITHIN: Duration = Duration::from_secs(60);
+
+/// Whether a file or folder of that name, in the store's folder, is part of the store.
+pub(super) fn is_part(name: &str) -> bool {
+    matches!(name, LOG | "conf" | "blobs") || name.starts_with("snap.") || name == marker::NAME
+}
+
+/// The names of the store's files and folders that are there.
+pub(super) fn parts(folder: &Path) -> io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        names.extend(entry?.file_name().into_string().ok().filter(|name| is_part(name)));
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// Keeps everybody else from opening the store while it lives. `None` where there is no log.
+pub(super) fn lock(folder: &Path) -> Result<Option<File>, OpenError> {
+    let failed = |source| OpenError::Folder { path: folder.to_owned(), source };
+    let log = match File::open(folder.join(LOG)) {
+        Ok(log) => log,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(failed(error)),
+    };
+    match log.try_lock() {
+        Ok(()) => Ok(Some(log)),
+        Err(TryLockError::WouldBlock) => Err(OpenError::Locked(folder.to_owned())),
+        Err(TryLockError::Error(error)) => Err(failed(error)),
+    }
+}
+
+/// Waits until nobody has the store open any more.
+pub(super) async fn closed(folder: &Path) -> Result<(), OpenError> {
+    let wait = async {
+        loop {
+            match lock(folder) {
+                Err(OpenError::Locked(_)) => tokio::time::sleep(Duration::from_millis(5)).await,
+                outcome => return outcome.map(drop),
+            }
+        }
+    };
+    let locked = |_| Err(OpenError::Locked(folder.to_owned()));
+    tokio::time::timeout(CLOSES_WITHIN, wait).await.unwrap_or_else(locked)
+}
+
+/// Copies the store's files, and nothing else of the folder.
+pub(super) fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for name in parts(from)? {
+        let (from, to) = (from.join(&name), to.join(&name));
+        if from.is_dir() { copy_folder(&from, &to)? } else { fs::copy(&from, &to).map(drop)? }
+    }
+    Ok(())
+}
+
+fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        if entry.file_type()?.is_file() {
+            fs::copy(entry.path(), to.join(entry.file_name()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes durable which files are in a folder.
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Makes all of a store's files durable.
+pub(super) fn sync(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() { sync(&path)? } else { File::open(&path)?.sync_all()? }
+    }
+    sync_folder(folder)
+}
