@@ -43,7 +43,10 @@ pub fn account(found: &Result<Account, AccountError>) -> Vec<Finding> {
     let account = match found {
         Ok(account) => account,
         Err(AccountError::BadToken) => return vec![Finding::bad(BAD_TOKEN)],
-        Err(error) => return vec![Finding::bad(format!("{error}."))],
+        Err(error) => {
+            let words = error.to_string();
+            return vec![Finding::bad(format!("{}.", words.trim_end_matches('.')))];
+        }
     };
     let Account { name, id, .. } = account;
     vec![

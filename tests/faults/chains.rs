@@ -17,7 +17,7 @@ use std::{
 use tokio::runtime::Builder;
 
 /// Every use that is put to the test. A test fails if the bot calls a route that is not here.
-pub const CHAINS: [(Feature, &str); 22] = [
+pub const CHAINS: [(Feature, &str); 24] = [
     (Feature::Start, "GET /gateway/bot"),
     (Feature::Start, "GET /gateway"),
     (Feature::Start, "PUT /applications/{application}/commands"),
@@ -25,6 +25,8 @@ pub const CHAINS: [(Feature, &str); 22] = [
     (Feature::Set, "PATCH /webhooks/{application}/{token}/messages/{message}"),
     (Feature::Set, "GET /channels/{channel}"),
     (Feature::Set, "GET /guilds/{guild}"),
+    (Feature::Check, "GET /oauth2/applications/@me"),
+    (Feature::Notice, "POST /users/@me/channels"),
     (Feature::Share, "POST /channels/{channel}/messages"),
     (Feature::Round, "GET /channels/{channel}"),
     (Feature::Round, "POST /channels/{channel}/messages"),

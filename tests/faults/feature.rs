@@ -41,6 +41,10 @@ pub enum Feature {
     Answer,
     /// A moderator changes the daily, which asks Discord about the channel.
     Set,
+    /// A moderator has all looked at, the bot's own account included.
+    Check,
+    /// A daily's threads fail, of which whoever set it up is told in a direct message.
+    Notice,
     /// A member shares an answer in the round's thread.
     Share,
     /// The bot starts, and its commands have changed.
@@ -79,6 +83,8 @@ impl Feature {
             Self::Count => "the number of those who took part is shown",
             Self::Answer => "a member sends an answer",
             Self::Set => "a moderator changes a daily with `/daily set`",
+            Self::Check => "a moderator has all looked at with `/daily check`",
+            Self::Notice => "a daily begins to fail, of which whoever set it up is told",
             Self::Share => "a member shares an answer in the round's thread",
             Self::Start => "the bot starts, with commands to register",
         }
@@ -96,6 +102,8 @@ impl Feature {
             Self::Count => count_is_shown(scene, case).await,
             Self::Answer => answer_is_sent(scene, case).await,
             Self::Set => daily_is_changed(scene, case).await,
+            Self::Check => all_is_looked_at(scene, case).await,
+            Self::Notice => notice_is_due(scene, case).await,
             Self::Share => answer_is_shared(scene, case).await,
             Self::Start => bot_starts(scene, case).await,
         }
@@ -355,6 +363,54 @@ async fn daily_is_changed(scene: &mut Scene, case: Case) -> Seen {
     }
 }
 
+async fn all_is_looked_at(scene: &mut Scene, case: Case) -> Seen {
+    rounds_are_out(scene).await;
+    let wanted = rule(case, None);
+    let fault = begin(scene, wanted);
+    let mona = scene.stage.actor(scene.stage.mona);
+    let sent = mona.start_command(scene.stage.channel, "daily check", &[]).unwrap();
+    let response = late_answer(scene, sent, &fault).await;
+    kind::end(&fault);
+    let text = said(&response);
+    let wrong = text.lines().find(|line| line.starts_with('❌'));
+    let meanwhile = match wrong {
+        Some(wrong) => format!("reads “{wrong}”"),
+        None => "reads that all is well".to_owned(),
+    };
+    let again = scene.moderator("daily check", &[]).await;
+    assert!(!again.contains('❌'), "{again}");
+    let helped = wrong.map(|_| "`/daily check` again");
+    Seen { meanwhile, afterwards: "all is looked at".to_owned(), helped }
+}
+
+/// The daily's threads are refused for a day, so that there is something to be told.
+async fn notice_is_due(scene: &mut Scene, case: Case) -> Seen {
+    let template = "/channels/{channel}/messages/{message}/threads";
+    let pattern = format!("POST /channels/{}/messages/*/threads", scene.stage.channel);
+    let refused = scene.stage.sim.faults().add(Kind::Status403.rule(&pattern, template));
+    let before = notices_to_mona(scene);
+    let wanted = rule(case, None);
+    let fault = begin(scene, wanted);
+    scene.stage.clock.set(scene.due());
+    last(scene, case, &fault).await;
+    let told = |scene: &Scene| match notices_to_mona(scene) - before {
+        0 => "nobody was told".to_owned(),
+        1 => "the notice is there, once".to_owned(),
+        more => format!("the notice is there {more} times"),
+    };
+    let meanwhile = told(scene);
+    let helped = recover(scene, &fault).await;
+    kind::end(&refused);
+    let afterwards = told(scene);
+    scene.ada_takes_part().await;
+    Seen { meanwhile, afterwards, helped }
+}
+
+/// How many messages the bot has sent to the one who set the daily up.
+fn notices_to_mona(scene: &Scene) -> usize {
+    scene.stage.sim.messages(scene.stage.actor(scene.stage.mona).dm()).len()
+}
+
 /// How often an answer that was deferred has been sent.
 fn late_answers(scene: &Scene) -> usize {
     let requests = scene.stage.sim.requests();
@@ -434,7 +490,12 @@ async fn bot_starts(scene: &mut Scene, case: Case) -> Seen {
 
 /// What the log says of the fault.
 pub fn logged(scene: &Scene, case: Case) -> Option<Line> {
-    let first = scene.journal.since(scene.begun).into_iter().next();
+    let mut lines = scene.journal.since(scene.begun).into_iter();
+    let first = match case.feature {
+        // What the notice is about is logged as well, and first.
+        Feature::Notice => lines.find(|line| line.message != "step given up"),
+        _ => lines.next(),
+    };
     first.or_else(|| at_gateway(case, scene.aside))
 }
 

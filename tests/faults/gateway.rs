@@ -241,7 +241,11 @@ async fn case(name: &str, deed: &Deed) -> Row {
             (survived(before, after), vec![scene.stage.ada, scene.stage.bob])
         }
     };
-    let logged = told(&process.log()[mark..], fate(deed).is_some());
+    let logged = match deed {
+        // Whether an answer comes too late in a flood depends on the machine.
+        Deed::Flood => "—".to_owned(),
+        _ => told(&process.log()[mark..], fate(deed).is_some()),
+    };
     let nothing_is_wrong = matches!(deed, Deed::Flood | Deed::Trouble(Trouble::HeartbeatRequest));
     assert!(logged != "—" || nothing_is_wrong, "{name}: nobody says what is wrong");
     scene.serves().await;
