@@ -42,7 +42,7 @@ impl Tamer {
             _ if is_hidden(letter) => {}
             // Emoji and some scripts are written with joiners, Latin text and code are not.
             _ if is_joiner(letter) => {
-                if self.last.is_some_and(|last| !last.is_ascii() && !is_joiner(last)) {
+                if self.last.is_some_and(takes_joiner) {
                     self.put(letter);
                 }
             }
@@ -70,8 +70,9 @@ impl Tamer {
 
     fn push_break(&mut self) {
         self.breaks += 1;
-        self.marks = 0;
         if self.breaks <= BREAKS_MAX {
+            // A break that is left out does not part the marks before it from those behind it.
+            self.marks = 0;
             self.put('\n');
         }
     }
@@ -94,6 +95,11 @@ fn is_hidden(letter: char) -> bool {
         || matches!(letter, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
         || matches!(letter, '\u{fe00}'..='\u{fe0d}' | '\u{e0000}'..='\u{e0fff}')
         || is_filler(letter)
+}
+
+/// Whether a joiner may follow: not in Latin text or code, nor behind a space or another one.
+fn takes_joiner(letter: char) -> bool {
+    !letter.is_ascii() && !letter.is_whitespace() && !is_joiner(letter)
 }
 
 /// Joiners and the variation selectors of emoji.
@@ -131,6 +137,7 @@ mod tests {
         assert_eq!(tame("a\u{202e}b\u{2066}c\u{2069}\u{200f}d\u{61c}"), "abcd");
         assert_eq!(tame("ev\u{200b}il\u{feff}.e\u{2060}xe\u{ad}\u{200d}"), "evil.exe");
         assert_eq!(tame("a\u{e0041}\u{fe00}\u{3164}\u{7}\u{1b}[0m\tb"), "a[0m\tb");
+        assert_eq!(tame("a\u{2008}\u{200c}b \u{200d}c"), "a\u{2008}b c");
         assert_eq!(tame("one\r\ntwo\rthree\u{2028}four"), "one\ntwo\nthree\nfour");
     }
 
@@ -147,6 +154,8 @@ mod tests {
             format!("a\n \t\n \t \t{}b", " \t".repeat(297))
         );
         assert_eq!(tame(&format!("a{}", "\u{300}".repeat(300))), "a\u{300}\u{300}\u{300}");
+        let piled = format!("a\n\n{}b", "\u{300}\u{300}\n".repeat(100));
+        assert_eq!(tame(&piled), "a\n\n\u{300}\u{300}\u{300}b");
     }
 
     #[test]
@@ -163,11 +172,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn taming_holds_for_any_text(text in "(\\PC|[\n\r\t\\]\\[()\u{200b}\u{202e}\u{300}\u{200d}\u{2067}])*") {
+        fn taming_holds_for_any_text(text in "(\\PC|[\n\r\t\\]\\[()\u{200b}\u{202e}\u{300}\u{200d}\u{2067}\u{2008}é])*") {
             let tamed = tame(&text);
             prop_assert!(!tamed.chars().any(is_hidden), "{tamed:?}");
             prop_assert!(!tamed.contains("](") && !tamed.trim().is_empty());
             prop_assert!(!tamed.contains("\n\n\n"), "{tamed:?}");
+            prop_assert!(!tamed.contains(&"\u{300}".repeat(MARKS_MAX + 1)), "{tamed:?}");
             prop_assert_eq!(tame(&tamed), tamed.clone(), "taming twice changes nothing");
             // A space for each link at most, so that the longest answer stays within an embed.
             prop_assert!(tamed.chars().count() <= 2 * text.chars().count().max(NOTHING.len()));
