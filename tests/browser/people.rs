@@ -24,6 +24,7 @@ async fn two_windows_are_two_people_live_at_once() {
     stage.until_js("document.querySelector('.message.named')").await;
     stage.until_js("document.querySelector('#viewer-chip').textContent.includes('Ada')").await;
     stage.press("Answer").await;
+    stage.sees("0 of 1500 characters").await;
     stage.keys("Mine.").await;
     stage.press("Submit").await;
     stage.sees("You are in.").await;

@@ -20,6 +20,9 @@ const ARGUMENTS: [&str; 9] = [
     "--disable-sync",
 ];
 
+/// How often the driver is started anew where it finds no port.
+const TRIES: usize = 5;
+
 /// A driver of Chromium that runs. Dropping it ends it, with its browsers.
 pub struct Chromium {
     driver: Child,
@@ -44,22 +47,9 @@ impl Chromium {
             skip("Chromium and chromedriver are not installed (Debian: chromium, chromium-driver)");
             return None;
         };
-        let mut driver = Command::new(path)
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
-        let started = "was started successfully on port ";
-        let port = lines.find_map(|line| {
-            let line = line.unwrap();
-            let (_, port) = line.split_once(started)?;
-            port.trim_end_matches('.').parse().ok()
-        });
-        // What it says further must be read, or it waits for a reader.
-        std::thread::spawn(move || lines.for_each(drop));
-        Some(Self { driver, port: port.expect("chromedriver says its port"), browser })
+        // The port that it takes for IPv4 may be taken for IPv6; then it ends, and another is tried.
+        let (driver, port) = (0..TRIES).find_map(|_| started(&path)).expect("chromedriver starts");
+        Some(Self { driver, port, browser })
     }
 
     /// A window of a browser of its own.
@@ -74,6 +64,25 @@ impl Chromium {
         }
         WebDriver::new(format!("http://127.0.0.1:{}", self.port), wanted).await.unwrap()
     }
+}
+
+/// Starts the driver on a free port, and reads which it is.
+fn started(path: &Path) -> Option<(Child, u16)> {
+    let mut command = Command::new(path);
+    command.arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut driver = command.spawn().unwrap();
+    let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
+    let port = lines.find_map(|line| {
+        let line = line.unwrap();
+        let (_, port) = line.split_once("was started successfully on port ")?;
+        port.trim_end_matches('.').parse().ok()
+    });
+    // What it says further must be read, or it waits for a reader.
+    std::thread::spawn(move || lines.for_each(drop));
+    if port.is_none() {
+        driver.wait().unwrap();
+    }
+    Some((driver, port?))
 }
 
 /// A program's place on the PATH.
