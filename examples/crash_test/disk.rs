@@ -334,7 +334,17 @@ pub fn difference(told: &Image, real: &Image) -> Option<String> {
         (Some(told), Some(real)) if told == real => None,
         (Some(told), Some(real)) => {
             let place = told.iter().zip(real).position(|(told, real)| told != real);
-            Some(format!("{name}, {} and {} bytes, at {place:?}", told.len(), real.len()))
+            let from = place.unwrap_or(0).saturating_sub(32);
+            let around = |bytes: &[u8]| {
+                bytes[from.min(bytes.len())..bytes.len().min(from + 64)].escape_ascii().to_string()
+            };
+            Some(format!(
+                "{name}, {} and {} bytes, at {place:?}: {} and {}",
+                told.len(),
+                real.len(),
+                around(told),
+                around(real)
+            ))
         }
         (told, _) => Some(format!("{name} is {}", if told.is_some() { "gone" } else { "there" })),
     })

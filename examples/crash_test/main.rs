@@ -83,6 +83,8 @@ struct Summary {
     power_rounds: u64,
     /// Disks after a power failure that were looked at.
     images: u64,
+    /// Recordings of a process that did not tell what was then in the files.
+    unread: u64,
     kills: BTreeMap<Phase, u64>,
     acknowledged: u64,
     unanswered: u64,
@@ -108,6 +110,12 @@ impl Summary {
         }
         println!("acts acknowledged {}, cut off {}", self.acknowledged, self.unanswered);
         println!("messages posted {}", self.messages);
+        if self.unread > 0 {
+            println!(
+                "recordings that could not be relied upon, and rounds left out: {}",
+                self.unread
+            );
+        }
         let [lost, double, wrong] = [Kind::Lost, Kind::Double, Kind::Wrong].map(|k| self.count(k));
         println!("lost {lost}, double {double}, otherwise wrong {wrong}");
     }

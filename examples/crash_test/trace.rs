@@ -141,9 +141,11 @@ impl Reader {
 
     fn opened(&mut self, call: &Call<'_>, is_done: bool) -> Vec<What> {
         let path = strings(call.args).next().map(|text| self.relative(&text_of(&text)));
-        let Some(file) = path.filter(|_| is_done) else { return Vec::new() };
-        let fd = call.result.split('<').next().and_then(|fd| fd.trim().parse().ok());
-        self.places.insert(fd.unwrap_or(0), 0);
+        let Some(file) = path else { return Vec::new() };
+        if is_done {
+            let fd = call.result.split('<').next().and_then(|fd| fd.trim().parse().ok());
+            self.places.insert(fd.unwrap_or(0), 0);
+        }
         let mut whats = Vec::new();
         if call.args.contains("O_CREAT") {
             whats.push(What::Create { file: file.clone() });

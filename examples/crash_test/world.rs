@@ -2,7 +2,7 @@
 
 use super::{
     model::{At, Daily, Deed},
-    support::{Outcome, Process, bot, eventually},
+    support::{Outcome, Process, Team, bot, eventually},
     trace,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -18,16 +18,13 @@ use std::{
 };
 use whetstone::{
     scheduler::{Clock as _, SystemClock},
-    sim::{ChannelKind, Clock, Id, Limits, MessageView, Options, Sim},
+    sim::{ChannelKind, Clock, Id, MessageView, Options, Sim},
 };
 
 /// Discord's clock is that much behind the bot's. So a time that `/daily set` finds in the future
 /// has come already when the scheduler looks, and a post falls due at once. It is less than the
 /// five minutes for which the bot allows.
 const LAG: SignedDuration = SignedDuration::from_secs(150);
-
-/// Manage Server, as Discord numbers it.
-const MANAGE_GUILD: u64 = 1 << 5;
 
 /// How many members act.
 const MEMBERS: usize = 9;
@@ -123,20 +120,8 @@ impl World {
         let now = Clock::system().now();
         let clock = Clock::ticking_from(now.checked_sub(LAG)?);
         let options = Options { clock, record_capacity: 1000, ..Options::default() };
-        let sim = Sim::start(options).await?;
-        // Over plain HTTP the bot leaves the limits to the proxy that it believes to talk to.
-        sim.set_limits(Limits::none());
-        let owner = sim.add_user("olga", "Olga");
-        let guild = sim.add_guild("Team", owner);
-        let managers = sim.add_role(guild, "Managers", MANAGE_GUILD);
-        let mona = sim.add_user("mona", "Mona");
-        sim.add_member(guild, mona, &[managers]);
-        let join = |place| {
-            let user = sim.add_user(&format!("member{place}"), &format!("Member {place}"));
-            sim.add_member(guild, user, &[]);
-            (user, tokio::sync::Mutex::default())
-        };
-        let members = (0..MEMBERS).map(join).collect();
+        let Team { sim, guild, mona, members } = Team::gather(options, MEMBERS).await?;
+        let members = members.into_iter().map(|member| (member, Default::default())).collect();
         Ok(Self {
             sim: Arc::new(sim),
             guild,

@@ -1,6 +1,6 @@
 //! The crowd that keeps the bot busy, and what became of each thing that somebody did.
 
-use super::support::Outcome;
+use super::support::{Outcome, Team};
 use serde_json::json;
 use std::{
     fmt,
@@ -10,10 +10,7 @@ use std::{
     },
     time::{Duration, Instant},
 };
-use whetstone::sim::{ActError, Actor, ChannelKind, Id, Limits, Options, Pending, Response, Sim};
-
-/// Manage Server, as Discord numbers it.
-const MANAGE_GUILD: u64 = 1 << 5;
+use whetstone::sim::{ActError, Actor, ChannelKind, Id, Options, Pending, Response, Sim};
 
 /// How many members there are.
 const MEMBERS: usize = 400;
@@ -82,20 +79,7 @@ impl Crowd {
     /// It cannot be started.
     pub async fn gather() -> Outcome<Self> {
         let options = Options { record_capacity: 100, ..Options::default() };
-        let sim = Sim::start(options).await?;
-        // Over plain HTTP the bot leaves the limits to the proxy that it believes to talk to.
-        sim.set_limits(Limits::none());
-        let owner = sim.add_user("olga", "Olga");
-        let guild = sim.add_guild("Team", owner);
-        let managers = sim.add_role(guild, "Managers", MANAGE_GUILD);
-        let mona = sim.add_user("mona", "Mona");
-        sim.add_member(guild, mona, &[managers]);
-        let join = |place| {
-            let user = sim.add_user(&format!("member{place}"), &format!("Member {place}"));
-            sim.add_member(guild, user, &[]);
-            user
-        };
-        let members = (0..MEMBERS).map(join).collect();
+        let Team { sim, guild, mona, members } = Team::gather(options, MEMBERS).await?;
         let channel = sim.add_channel(guild, "questions", ChannelKind::Text);
         let (sent, wrong) = (Mutex::default(), Mutex::default());
         let (cuts, second) = (AtomicU64::new(0), AtomicU64::new(0));

@@ -140,21 +140,24 @@ fn tell(args: &Args, crowd: &Crowd, soaked: &Soaked) -> bool {
         println!("| {class} | {sent} | {answered} | {p50:.1} | {p99:.1} | {max:.1} |");
         all_is_well &= class != Class::Connected || sent == answered;
     }
-    let quarter = (soaked.memory.len() / 4).max(1);
-    let mean = |part: &[u64]| part.iter().sum::<u64>() as f64 / part.len().max(1) as f64 / 1024.0;
-    let (first, last) = (
-        mean(&soaked.memory[..quarter.min(soaked.memory.len())]),
-        mean(&soaked.memory[soaked.memory.len().saturating_sub(quarter)..]),
-    );
+    let [first, second, third, last] = quarters(&soaked.memory);
     let most = soaked.memory.iter().max().copied().unwrap_or(0) as f64 / 1024.0;
     println!(
-        "resident: first quarter {first:.1} MiB, last quarter {last:.1} MiB, most {most:.1} MiB"
+        "resident by quarters: {first:.1}, {second:.1}, {third:.1}, {last:.1} MiB; most {most:.1} MiB"
     );
     for text in crowd.wrong() {
         println!("wrong: {text}");
         all_is_well = false;
     }
     all_is_well && last <= first * FLAT_WITHIN
+}
+
+/// The mean of each quarter, in MiB.
+fn quarters(kib: &[u64]) -> [f64; 4] {
+    [0, 1, 2, 3].map(|quarter| {
+        let part = &kib[kib.len() * quarter / 4..kib.len() * (quarter + 1) / 4];
+        part.iter().sum::<u64>() as f64 / part.len().max(1) as f64 / 1024.0
+    })
 }
 
 fn quantile(sorted: &[f64], share: f64) -> f64 {

@@ -7,7 +7,7 @@ use std::{
     process::{Child, Command, ExitStatus, Stdio},
     time::Duration,
 };
-use whetstone::sim::Sim;
+use whetstone::sim::{Id, Limits, Options, Sim, permissions::MANAGE_GUILD};
 
 /// What a trial ends in.
 pub type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -52,6 +52,39 @@ pub fn bot(program: &Path, sim: &Sim, store: &Path) -> Command {
     command.env("WHETSTONE_LIMITS_GUILD_PER_MINUTE", "0");
     command.arg("run");
     command
+}
+
+/// A server with a moderator and members, and no bot yet.
+pub struct Team {
+    pub sim: Sim,
+    pub guild: Id,
+    /// The moderator.
+    pub mona: Id,
+    pub members: Vec<Id>,
+}
+
+impl Team {
+    /// A simulated Discord with a team of so many members.
+    ///
+    /// # Errors
+    /// The simulation cannot be started.
+    pub async fn gather(options: Options, members: usize) -> Outcome<Self> {
+        let sim = Sim::start(options).await?;
+        // Over plain HTTP the bot leaves the limits to the proxy that it believes to talk to.
+        sim.set_limits(Limits::none());
+        let owner = sim.add_user("olga", "Olga");
+        let guild = sim.add_guild("Team", owner);
+        let managers = sim.add_role(guild, "Managers", MANAGE_GUILD);
+        let mona = sim.add_user("mona", "Mona");
+        sim.add_member(guild, mona, &[managers]);
+        let join = |place| {
+            let user = sim.add_user(&format!("member{place}"), &format!("Member {place}"));
+            sim.add_member(guild, user, &[]);
+            user
+        };
+        let members = (0..members).map(join).collect();
+        Ok(Self { sim, guild, mona, members })
+    }
 }
 
 /// A child process, killed when it is dropped.
