@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use secrecy::SecretString;
 use std::{
     error::Error,
-    io::IsTerminal,
+    io::{IsTerminal, Write},
     net::SocketAddr,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -31,6 +31,9 @@ use whetstone::{
 
 /// Between two signs of life.
 const BEAT_EVERY: Duration = Duration::from_secs(15);
+
+/// How long the end of the program waits for what still blocks a thread.
+const CLOSE_WITHIN: Duration = Duration::from_millis(500);
 
 /// A Discord bot that asks a backend team one good interview question every working day.
 #[derive(Parser)]
@@ -122,13 +125,19 @@ fn main() -> ExitCode {
 }
 
 fn in_runtime(main: impl Future<Output = Outcome>) -> Outcome {
-    tokio::runtime::Runtime::new()?.block_on(main)
+    let runtime = tokio::runtime::Runtime::new()?;
+    let outcome = runtime.block_on(main);
+    runtime.shutdown_timeout(CLOSE_WITHIN);
+    outcome
 }
 
 /// Shows an error with its causes; faults of text files with the lines that they are in.
 fn report(error: &(dyn Error + 'static)) {
+    let mut stderr = std::io::stderr();
     if let Some(faults) = error.downcast_ref::<Faults>() {
-        eprintln!("{}", faults.render(std::io::stderr().is_terminal()));
+        let rendered = faults.render(stderr.is_terminal());
+        // Where this cannot be written, nothing can be told.
+        let _ = writeln!(stderr, "{rendered}");
         return;
     }
     let mut line = format!("whetstone: {error}");
@@ -137,7 +146,7 @@ fn report(error: &(dyn Error + 'static)) {
         line.push_str(&format!(": {cause}"));
         next = cause.source();
     }
-    eprintln!("{line}");
+    let _ = writeln!(stderr, "{line}");
 }
 
 fn load(args: &ConfigArgs) -> Result<Config, Faults> {
@@ -177,6 +186,8 @@ async fn run(args: ConfigArgs) -> Outcome {
     beating.abort();
     keeping.abort();
     serving.inspect(|serving| serving.abort());
+    // sled flushes as it closes, and a disk that does not answer is not waited for.
+    tokio::task::spawn_blocking(move || drop(store));
     Ok(outcome?)
 }
 

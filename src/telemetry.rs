@@ -45,6 +45,9 @@ pub fn init(log: &Log, secret: Option<&SecretString>) {
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(Blotter { secret, inner: io::stderr })
+        // It would tell of an event that could not be written where that could not be written,
+        // with a macro that panics then: a full disk would end whichever task or thread logs.
+        .log_internal_errors(false)
         .with_ansi(log.format == LogFormat::Human && io::stderr().is_terminal());
     match log.format {
         LogFormat::Human => builder.init(),

@@ -140,6 +140,38 @@ async fn what_a_full_disk_did_not_take_is_promised_to_nobody() {
     stage.finish().await;
 }
 
+/// The log is on the disk that is full, and what is logged cannot be written either.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_that_holds_the_log_as_well_ends_the_bot() {
+    let stage = Stage::for_processes().await;
+    // What goes beyond the limit fails, instead of ending the process.
+    let mut command = Command::new("sh");
+    let run = stage.command();
+    let script = format!("trap '' XFSZ; exec '{}' run", run.get_program().to_str().unwrap());
+    command.args(["-c", &script]);
+    for (name, value) in run.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    let mut bot = Process::start(&mut command, &stage.folder.path().join("log"));
+    stage.online().await;
+    stage.set_daily("11:00", &zone_at_noon(), &[("days", json!("daily"))]).await;
+    bot.limit_files(1);
+    let told = stage.ask(stage.mona, "daily skip", &[("date", json!(date(0)))]).await;
+    assert_holds(&told, &["the reference"]);
+    assert_eq!(bot.ended(Duration::from_secs(20)).await.code(), Some(1));
+    drop(bot);
+    stage.offline().await;
+
+    let bot = stage.run_process().await;
+    let told = stage.ask(stage.mona, "daily skip", &[("date", json!(date(0)))]).await;
+    assert_holds(&told, &["will be skipped"]);
+    bot.stop().await;
+    stage.finish().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_disk_that_can_only_be_read_is_refused_and_read_all_the_same() {
     let Some(disk) = Disk::mount("a_disk_that_can_only_be_read_is_refused") else { return };

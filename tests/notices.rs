@@ -5,7 +5,7 @@
 mod support;
 
 use serde_json::json;
-use support::{Stage, acts::Journal, eventually};
+use support::{Stage, acts::Journal, closed};
 use whetstone::sim::{ChannelKind, Fault, Id, Limits, MessageView, Rule, permissions};
 
 /// A stage with a daily at 14:30 UTC, every day, that Mona has set up.
@@ -178,9 +178,7 @@ async fn a_notice_waits_while_discord_fails_and_is_not_doubled_by_a_crash() {
     let stopping = stage.bot.take().unwrap();
     unheard.cut();
     stopping.stop().await.unwrap();
-    let store = std::fs::File::open(stage.folder.path().join("db")).unwrap();
-    eventually("the store is free", || store.try_lock().is_ok()).await;
-    drop(store);
+    closed(stage.folder.path()).await;
     stage.start_bot().await;
     stage.travel("2026-03-03T15:00:00Z").await;
     assert_eq!(told_in(&stage, ops).len(), 1);

@@ -1,6 +1,7 @@
 //! What whoever runs the bot relies on: the pages that it serves, `whetstone health` and the doctor,
 //! and the files in docs/operating/, held against a bot that runs as a process of its own.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 #[path = "operating/doctor.rs"]
 mod doctor;
@@ -12,6 +13,9 @@ mod support;
 
 use std::time::Duration;
 use support::{Stage, eventually, process::Process};
+
+/// How long a page may take, whatever is wrong with the bot.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
 
 /// A bot that serves its pages, on a port that the system has chosen.
 struct Served {
@@ -32,7 +36,7 @@ impl Served {
 
     /// A page: its status and its text.
     async fn page(&self, name: &str) -> (u16, String) {
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let client = reqwest::Client::builder().no_proxy().timeout(ANSWERS_WITHIN).build().unwrap();
         let url = format!("http://{}/{name}", self.address);
         let answer = client.get(url).send().await.unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())

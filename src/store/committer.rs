@@ -15,12 +15,16 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Mutex, MutexGuard, mpsc, oneshot, watch};
 
 /// How many writers one commit may serve; more wait for the next one.
 const BATCH_MAX: usize = 4096;
+
+/// How long the disk may take for a commit. One that takes longer counts as failed: better a bot
+/// that ends, and says why, than one that answers nobody and waits.
+const COMMIT_WITHIN: Duration = Duration::from_secs(30);
 
 type Outcome = Result<(), Arc<io::Error>>;
 
@@ -29,6 +33,7 @@ type Outcome = Result<(), Arc<io::Error>>;
 pub(super) struct Committer {
     queue: mpsc::Sender<oneshot::Sender<Outcome>>,
     failure: Arc<watch::Sender<Option<Arc<io::Error>>>>,
+    turn: Arc<Mutex<()>>,
 }
 
 impl Committer {
@@ -43,9 +48,17 @@ impl Committer {
         let log = Arc::new(File::open(folder.join(files::LOG)).map_err(StoreError::Io)?);
         let (queue, waiters) = mpsc::channel(BATCH_MAX);
         let failure = Arc::new(watch::Sender::new(None));
-        let task = Task { db, log, writes, note, failure: Arc::clone(&failure) };
+        let turn = Arc::default();
+        let (fails, takes) = (Arc::clone(&failure), Arc::clone(&turn));
+        let task = Task { db, log, writes, note, failure: fails, turn: takes };
         tokio::spawn(task.run(waiters));
-        Ok(Self { queue, failure })
+        Ok(Self { queue, failure, turn })
+    }
+
+    /// The turn to write. A transaction of sled that begins while a flush is under way blocks its
+    /// thread until that ends, and would block the whole runtime where the disk does not answer.
+    pub(super) async fn turn(&self) -> MutexGuard<'_, ()> {
+        self.turn.lock().await
     }
 
     /// Returns once all that was written before the call is on the disk.
@@ -90,6 +103,7 @@ struct Task {
     writes: Arc<AtomicU64>,
     note: Note,
     failure: Arc<watch::Sender<Option<Arc<io::Error>>>>,
+    turn: Arc<Mutex<()>>,
 }
 
 impl Task {
@@ -99,7 +113,7 @@ impl Task {
             let (begun, failed) = (Instant::now(), self.failure.borrow().clone());
             let outcome = match failed {
                 Some(error) => Err(error),
-                None => self.commit().await.map_err(|error| fail(&self.failure, error)),
+                None => self.commit().await,
             };
             metrics::commit(batch.len(), begun.elapsed(), outcome.is_err());
             for waiter in batch.drain(..) {
@@ -109,15 +123,30 @@ impl Task {
         }
     }
 
-    async fn commit(&mut self) -> io::Result<()> {
+    async fn commit(&mut self) -> Outcome {
+        let turn = self.turn.lock().await;
         let writes = self.writes.load(Ordering::SeqCst);
-        self.db.flush_async().await.map_err(io::Error::from)?;
+        let flushed = in_time(self.db.flush_async()).await;
+        // Told while it is nobody's turn: a flush that has not ended still blocks who writes.
+        flushed.map_err(|error| fail(&self.failure, error))?;
+        drop(turn);
         let log = Arc::clone(&self.log);
-        tokio::task::spawn_blocking(move || log.sync_data()).await??;
+        let synced = async { tokio::task::spawn_blocking(move || log.sync_data()).await? };
+        in_time(synced).await.map_err(|error| fail(&self.failure, error))?;
         // What was written is safe all the same; only a loss of it might not be noticed.
         if let Err(error) = self.note.note(writes) {
             tracing::warn!(%error, "it could not be noted how far the store has come");
         }
         Ok(())
     }
+}
+
+/// What the disk does, or that it has not answered.
+async fn in_time<T, E: Into<io::Error>>(work: impl Future<Output = Result<T, E>>) -> io::Result<T> {
+    let late = || {
+        let words = format!("the disk has not answered within {COMMIT_WITHIN:?}");
+        io::Error::new(io::ErrorKind::TimedOut, words)
+    };
+    let done = tokio::time::timeout(COMMIT_WITHIN, work).await;
+    done.map_err(|_| late())?.map_err(Into::into)
 }

@@ -29,8 +29,21 @@ pub(super) fn parts(folder: &Path) -> io::Result<Vec<String>> {
     Ok(names)
 }
 
-/// Keeps everybody else from opening the store while it lives. `None` where there is no log.
-pub(super) fn lock(folder: &Path) -> Result<Option<File>, OpenError> {
+/// Keeps everybody else from opening the store while it lives.
+pub(super) struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing the file is not enough: a process that was forked meanwhile has it open, too, until
+        // it becomes another program, and the lock is of the open file (flock(2)).
+        if let Err(error) = self.0.unlock() {
+            tracing::warn!(%error, "the store's lock could not be given back");
+        }
+    }
+}
+
+/// Locks the store. `None` where there is no log.
+pub(super) fn lock(folder: &Path) -> Result<Option<Lock>, OpenError> {
     let failed = |source| OpenError::Folder { path: folder.to_owned(), source };
     let log = match File::open(folder.join(LOG)) {
         Ok(log) => log,
@@ -38,7 +51,7 @@ pub(super) fn lock(folder: &Path) -> Result<Option<File>, OpenError> {
         Err(error) => return Err(failed(error)),
     };
     match log.try_lock() {
-        Ok(()) => Ok(Some(log)),
+        Ok(()) => Ok(Some(Lock(log))),
         Err(TryLockError::WouldBlock) => Err(OpenError::Locked(folder.to_owned())),
         Err(TryLockError::Error(error)) => Err(failed(error)),
     }
@@ -91,4 +104,23 @@ pub(super) fn sync(folder: &Path) -> io::Result<()> {
         if path.is_dir() { sync(&path)? } else { File::open(&path)?.sync_all()? }
     }
     sync_folder(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_lock_that_is_dropped_is_free_though_a_forked_process_has_the_file_open() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(LOG), "").unwrap();
+        let held = lock(folder.path()).unwrap().unwrap();
+        let Err(OpenError::Locked(_)) = lock(folder.path()) else { panic!("it is locked") };
+        // What a fork does to an open file.
+        let forked = held.0.try_clone().unwrap();
+        drop(held);
+        assert!(lock(folder.path()).unwrap().is_some());
+        drop(forked);
+    }
 }

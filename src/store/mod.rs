@@ -245,7 +245,9 @@ impl Store {
         &self,
         action: impl FnOnce(&mut Changes<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
+        let turn = self.inner.committer.turn().await;
         let outcome = self.apply(action)?;
+        drop(turn);
         self.inner.committer.commit().await?;
         Ok(outcome)
     }

@@ -46,7 +46,7 @@ pub async fn verify(folder: &Path) -> Result<Verified, OpenError> {
 }
 
 /// Sees that there is a store and that nobody has it open, which lasts while the lock does.
-pub(super) fn take(folder: &Path) -> Result<Option<std::fs::File>, OpenError> {
+pub(super) fn take(folder: &Path) -> Result<Option<files::Lock>, OpenError> {
     let of_io = |error| OpenError::of_io(folder, error);
     if !folder.exists() {
         return Err(OpenError::None(folder.to_owned()));

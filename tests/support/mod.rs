@@ -8,7 +8,12 @@ pub mod validate;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use serde_json::{Value, json};
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 use validate::Tally;
 use whetstone::{
     bank::Shelf,
@@ -149,8 +154,7 @@ impl Stage {
     /// which the end of a process would bring about at once.
     pub async fn stop_bot(&mut self) {
         self.bot.take().unwrap().stop().await.unwrap();
-        let store = std::fs::File::open(self.folder.path().join("db")).unwrap();
-        eventually("the store is free", || store.try_lock().is_ok()).await;
+        closed(self.folder.path()).await;
     }
 
     /// Ends the test: stops the bot if it still runs, and checks its store and every body that it
@@ -246,6 +250,15 @@ pub async fn eventually(what: &str, done: impl Fn() -> bool) {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     panic!("in vain: {what}");
+}
+
+/// Waits until nobody has the store in that folder open any more.
+pub async fn closed(store: &Path) {
+    let log = File::open(store.join("db")).unwrap();
+    eventually("the store is closed", || log.try_lock().is_ok()).await;
+    // A process that another test is just starting may have the file open as well, so closing it
+    // would not give the lock back.
+    log.unlock().unwrap();
 }
 
 /// Shows the bot's log where RUST_LOG asks for it.

@@ -1,7 +1,7 @@
 //! The program as a child process: started on a stage's simulated Discord, killed, told to stop,
 //! its log at hand.
 
-use super::{Stage, eventually};
+use super::{Stage, closed, eventually};
 use jiff::tz::TimeZone;
 use std::{
     fs::{File, OpenOptions},
@@ -53,6 +53,11 @@ impl Process {
         // It may have ended by itself.
         let _ = self.child.kill();
         self.child.wait().unwrap();
+    }
+
+    /// The process, as the system numbers it.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Sends it a signal, named as kill(1) names it.
@@ -165,8 +170,7 @@ impl Stage {
         let seen = look(&store).await;
         drop(store);
         // sled lets its lock go a little later, and the next process must not meet it.
-        let unlocked = || File::open(folder.join("db")).unwrap().try_lock().is_ok();
-        eventually("the store is closed", unlocked).await;
+        closed(&folder).await;
         seen
     }
 }
