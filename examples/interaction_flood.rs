@@ -16,6 +16,7 @@ use std::{
     time::{Duration, Instant},
 };
 use whetstone::{
+    app::Policy,
     bank::Shelf,
     bot::{Bot, Parts},
     config,
@@ -53,7 +54,7 @@ async fn bot(address: &str, token: &str, folder: &Path) -> Outcome<()> {
         endpoint: Endpoint::Local { address: address.parse()?, authority },
         token: SecretString::from(token.to_owned()),
         clock: Arc::new(SystemClock),
-        catch_up: SignedDuration::from_hours(6),
+        policy: Policy { catch_up: SignedDuration::from_hours(6), backups_kept: 0 },
         declared: Vec::new(),
         // It acts as a crowd in one account.
         limits: config::Limits::NONE,

@@ -6,7 +6,7 @@ mod contained;
 pub use contained::Contained;
 
 use crate::{
-    app::App,
+    app::{App, Policy},
     bank::Shelf,
     commands::pace::Pace,
     config::{DeclaredDaily, Limits},
@@ -26,7 +26,6 @@ use crate::{
     store::Store,
 };
 use futures_util::FutureExt;
-use jiff::SignedDuration;
 use secrecy::SecretString;
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use tokio::{sync::watch, task::JoinHandle};
@@ -51,8 +50,8 @@ pub struct Parts {
     pub token: SecretString,
     /// Who tells the time.
     pub clock: Arc<dyn Clock>,
-    /// How late a due post may still go out.
-    pub catch_up: SignedDuration,
+    /// What the operator has chosen that the use cases go by.
+    pub policy: Policy,
     /// The dailies that the configuration file declares.
     pub declared: Vec<(GuildId, Settings)>,
     /// How often members and guilds may act.
@@ -78,10 +77,10 @@ impl Bot {
     /// # Errors
     /// Where the store fails or the HTTP client cannot be set up.
     pub async fn start(parts: Parts) -> Result<Self> {
-        let Parts { store, shelf, endpoint, token, clock, catch_up, declared, limits } = parts;
+        let Parts { store, shelf, endpoint, token, clock, policy, declared, limits } = parts;
         let rest = Rest::new(&endpoint, &token)?;
         let messenger = Arc::new(DiscordMessenger::new(rest.clone()));
-        let (app, signals) = App::new(store.clone(), shelf, messenger, catch_up);
+        let (app, signals) = App::new(store.clone(), shelf, messenger, policy);
         let app = Arc::new(app);
         app.declare(declared, clock.now()).await?;
         let stop = CancellationToken::new();

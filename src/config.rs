@@ -12,12 +12,15 @@ use crate::{
     diagnostic::{
         Fault, Faults, Report, Source, fields,
         fields::{Fields, Value},
+        nearest,
     },
     telemetry::Log,
 };
 use jiff::SignedDuration;
 use parse::Complaint;
 use std::{
+    cell::RefCell,
+    collections::BTreeSet,
     fs,
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -85,14 +88,9 @@ pub struct Backup {
     pub keep: usize,
 }
 
-impl Backup {
-    /// How many are kept unless the operator says otherwise. One is made each day.
-    pub const KEEP: u8 = 7;
-}
-
 impl Default for Backup {
     fn default() -> Self {
-        Self { path: None, keep: Self::KEEP.into() }
+        Self { path: None, keep: 7 }
     }
 }
 
@@ -213,6 +211,44 @@ impl Config {
         }
         report.finish(())
     }
+}
+
+/// What the name of each variable begins with that overrides a setting.
+const PREFIX: &str = "WHETSTONE_";
+
+/// A variable of the environment that is named like a setting and is none.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct UnknownVariable {
+    /// Its name.
+    pub name: String,
+    /// The variable that was probably meant.
+    pub meant: Option<String>,
+}
+
+/// Those of the variables that are named like a setting and are none. They are no faults: where
+/// a service is named `whetstone`, Kubernetes adds some to each container.
+pub fn unknown_variables(names: impl IntoIterator<Item = String>) -> Vec<UnknownVariable> {
+    let known = variables();
+    let known = || known.iter().map(String::as_str);
+    let unknown = |name: String| {
+        let rest = name.strip_prefix(PREFIX).filter(|_| known().all(|known| known != name))?;
+        let meant = nearest(rest, known().filter_map(|name| name.strip_prefix(PREFIX)));
+        let meant = meant.map(|meant| format!("{PREFIX}{meant}"));
+        Some(UnknownVariable { name, meant })
+    };
+    names.into_iter().filter_map(unknown).collect()
+}
+
+/// All variables that are read: those that are asked for.
+fn variables() -> BTreeSet<String> {
+    let asked = RefCell::new(BTreeSet::from([format!("{PREFIX}CONFIG")]));
+    let nothing = Source::new(Path::new("no file"), "");
+    let read = Config::read(&nothing, |name| {
+        asked.borrow_mut().insert(name.to_owned());
+        None
+    });
+    debug_assert!(read.is_ok(), "nothing can be wrong about no settings");
+    asked.into_inner()
 }
 
 fn read_file(path: &Path) -> Result<Source, Fault> {
@@ -370,7 +406,7 @@ impl<E: Fn(&str) -> Option<String>> Reader<'_, E> {
     ) -> T {
         let value = section.fields.as_mut().and_then(|fields| fields.optional(key));
         let written = value.and_then(|value| of_file(&value));
-        let name = format!("WHETSTONE_{}_{key}", section.name).to_uppercase();
+        let name = format!("{PREFIX}{}_{key}", section.name).to_uppercase();
         let set = (self.env)(&name).filter(|text| !text.is_empty());
         let set = set.and_then(|text| {
             let result = of_variable(&text);

@@ -17,9 +17,10 @@ use std::{
 };
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use whetstone::{
+    app::Policy,
     bank::{Bank, Shelf},
     bot::{self, Bot, Parts},
-    config::{self, Config},
+    config::{self, Config, UnknownVariable},
     diagnostic::Faults,
     discord::endpoint::Endpoint,
     ops::{Ops, Watched, doctor, health, is_awake},
@@ -153,6 +154,13 @@ fn load(args: &ConfigArgs) -> Result<Config, Faults> {
     Config::load(args.config.as_deref(), |name| std::env::var(name).ok())
 }
 
+fn warn_of_unknown_variables() {
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    for UnknownVariable { name, meant } in config::unknown_variables(names) {
+        tracing::warn!(variable = name, meant, "no setting is named like this variable");
+    }
+}
+
 async fn run(args: ConfigArgs) -> Outcome {
     let config = load(&args)?;
     let token = config::token(|name| std::env::var(name).ok())?;
@@ -160,6 +168,7 @@ async fn run(args: ConfigArgs) -> Outcome {
     let until = told_to_stop()?;
     let hangup = signal(SignalKind::hangup())?;
     telemetry::init(&config.log, Some(&token));
+    warn_of_unknown_variables();
     let ops = match config.ops.listen {
         Some(address) => Some(Ops::bind(address).await?),
         None => None,
@@ -217,7 +226,7 @@ async fn start(
         endpoint: endpoint(config),
         token,
         clock: Arc::new(SystemClock),
-        catch_up: config.schedule.catch_up,
+        policy: Policy { catch_up: config.schedule.catch_up, backups_kept: config.backup.keep },
         declared: bot::declared(&config.daily)?,
         limits: config.limits,
     };

@@ -6,6 +6,7 @@ mod support;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use support::{
     Stage,
     acts::{Journal, number_of, question_of, rounds_at},
@@ -226,6 +227,12 @@ async fn post_now_brings_the_day_forward_and_asks_before_an_extra_round() {
     stage.travel("2026-03-03T15:00:00Z").await;
     let expected = rounds_at(&[(2, "2026-03-02T15:00:00Z"), (3, "2026-03-03T14:30:00Z")]);
     assert_eq!(stage.posted()[1..], expected);
+    // Also of the rounds that were asked for, each thread was started once.
+    let route = Some("/channels/{channel}/messages/{message}/threads");
+    let requests = stage.sim.requests();
+    let started: Vec<_> = requests.iter().filter(|r| r.route == route).map(|r| &r.path).collect();
+    let messages: BTreeSet<_> = started.iter().collect();
+    assert_eq!((started.len(), messages.len()), (3, 3), "{started:?}");
     stage.finish().await;
 }
 

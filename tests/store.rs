@@ -2,18 +2,19 @@
 //! the backups that a bot makes by itself; a store and a backup of the first schema.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod first_schema;
 mod support;
 
 use flate2::read::GzDecoder;
 use serde_json::json;
 use std::{
     fs::{self, File},
-    io::{self, Read},
+    io::Read,
     path::{Path, PathBuf},
     process::Command,
 };
 use support::{
-    Stage, eventually,
+    Stage, closed, eventually,
     process::{output, texts, whetstone},
 };
 use whetstone::{
@@ -61,15 +62,10 @@ fn backups(folder: &Path) -> Vec<PathBuf> {
     paths.filter(|path| path.extension().is_some_and(|end| end == "gz")).collect()
 }
 
-/// A store as the first version left it, killed: two dailies of twelve rounds, five members each.
+/// A store as the first version left it.
 fn first_schema() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let from = Path::new("tests/first_schema");
-    for name in ["conf", "whetstone-store"] {
-        fs::copy(from.join(name), folder.path().join(name)).unwrap();
-    }
-    let mut db = GzDecoder::new(File::open(from.join("db.gz")).unwrap());
-    io::copy(&mut db, &mut File::create(folder.path().join("db")).unwrap()).unwrap();
+    first_schema::unpack(folder.path());
     folder
 }
 
@@ -98,9 +94,7 @@ fn assert_is_the_first(store: &Store) {
 }
 
 async fn open(folder: &Path) -> Store {
-    let log = File::open(folder.join("db")).unwrap();
-    eventually("the store is free", || log.try_lock().is_ok()).await;
-    drop(log);
+    closed(folder).await;
     Store::open(folder, 4 << 20).unwrap()
 }
 

@@ -47,13 +47,22 @@ pub struct Status {
     pub unheard: usize,
 }
 
+/// What the operator has chosen that the use cases go by.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Policy {
+    /// How late a due post may still go out.
+    pub catch_up: SignedDuration,
+    /// How many daily backups are kept; with 0 none is made.
+    pub backups_kept: usize,
+}
+
 /// All that the use cases share.
 pub struct App {
     /// The store.
     pub store: Store,
     shelf: Arc<Shelf>,
     messenger: Arc<dyn Messenger>,
-    catch_up: SignedDuration,
+    policy: Policy,
     signals: mpsc::UnboundedSender<Signal>,
     status: watch::Sender<Status>,
 }
@@ -64,11 +73,16 @@ impl App {
         store: Store,
         shelf: Arc<Shelf>,
         messenger: Arc<dyn Messenger>,
-        catch_up: SignedDuration,
+        policy: Policy,
     ) -> (Self, mpsc::UnboundedReceiver<Signal>) {
         let (signals, received) = mpsc::unbounded_channel();
         let status = watch::Sender::default();
-        (Self { store, shelf, messenger, catch_up, signals, status }, received)
+        (Self { store, shelf, messenger, policy, signals, status }, received)
+    }
+
+    /// What the operator has chosen.
+    pub fn policy(&self) -> Policy {
+        self.policy
     }
 
     /// The bank as it is now.

@@ -112,7 +112,7 @@ impl App {
     fn next_worth_posting(&self, daily: &mut Daily, now: Timestamp) -> Option<Due> {
         daily.due_at()?;
         while let Some(due) = daily.next_due {
-            match judge(&due, now, self.catch_up) {
+            match judge(&due, now, self.policy.catch_up) {
                 Verdict::Wait => return None,
                 Verdict::Post => return Some(due),
                 Verdict::TooLate => {
@@ -318,7 +318,7 @@ impl App {
         self.messenger.find(daily.guild, claim.channel, daily.id, claim.number, claim.at).await
     }
 
-    /// Records that a claimed round is out.
+    /// Records that a claimed round is out. The steps that follow are for whoever calls this.
     pub(super) async fn confirm(
         &self,
         id: DailyId,
@@ -335,7 +335,6 @@ impl App {
             metrics::round(Posting::Posted);
         }
         self.signal(Signal::Schedule);
-        self.signal(Signal::Work(id, number));
         if number > 1 {
             self.signal(Signal::Work(id, number - 1));
         }
@@ -473,12 +472,12 @@ impl App {
     }
 
     fn until(&self, due: Timestamp) -> Timestamp {
-        due.checked_add(self.catch_up).unwrap_or(Timestamp::MAX)
+        due.checked_add(self.policy.catch_up).unwrap_or(Timestamp::MAX)
     }
 
     /// When the claimed round should have gone out.
     fn due(&self, claim: &Claim) -> Timestamp {
-        claim.until.checked_sub(self.catch_up).unwrap_or(claim.at)
+        claim.until.checked_sub(self.policy.catch_up).unwrap_or(claim.at)
     }
 
     /// The round's message as it should look now.

@@ -122,7 +122,11 @@ impl App {
         // A message that is older than the claim belongs to a claim that was given up.
         let is_its = |post: &Post| claim.is_some_and(|claim| post.at >= claim.at - CLOCK_SKEW);
         let round = match click.post.filter(is_its) {
-            Some(post) => self.confirm(daily.id, number, post).await?,
+            Some(post) => {
+                let round = self.confirm(daily.id, number, post).await;
+                self.signal(Signal::Work(daily.id, number));
+                round?
+            }
             None => self.store.round(daily.id, number)?,
         };
         round.ok_or_else(|| Mistake::UnknownRound { number }.into())

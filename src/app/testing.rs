@@ -5,7 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use super::{
-    App,
+    App, Policy,
     dailies::DAILIES_MAX,
     messenger::{
         Account, AccountError, ChannelReport, Messenger, MessengerError, Needs, Notice, Recipient,
@@ -76,7 +76,8 @@ impl Fixture {
         let now: Timestamp = START.parse().unwrap();
         let chat = Arc::new(Chat::at(now));
         let shelf = Arc::new(Shelf::holding(bank()));
-        let (app, _) = App::new(store, shelf, chat.clone(), SignedDuration::from_hours(6));
+        let policy = Policy { catch_up: SignedDuration::from_hours(6), backups_kept: 7 };
+        let (app, _) = App::new(store, shelf, chat.clone(), policy);
         Self { app, chat, now, _folder: folder }
     }
 

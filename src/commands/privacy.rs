@@ -55,7 +55,7 @@ impl Command for PrivacyCommand {
         match action {
             Action::ForgetMe => {
                 let forgotten = app.forget_member(press.origin.user).await?;
-                Ok(Response::Update(words::deleted(&forgotten)))
+                Ok(Response::Update(words::deleted(&forgotten, app.policy().backups_kept)))
             }
             _ => Err(Mistake::StaleButton.into()),
         }

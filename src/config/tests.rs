@@ -1,6 +1,5 @@
 use super::*;
 use crate::telemetry::LogFormat;
-use std::cell::RefCell;
 
 /// The default file as it is shipped.
 const DEFAULT: &str = include_str!("../../config/whetstone.toml");
@@ -22,6 +21,27 @@ fn faults(text: &str, variables: &[(&str, &str)]) -> Vec<String> {
         format!("{}:{} {} ({})", f.line, f.column, f.message, f.hint.unwrap_or_default())
     };
     faults.into_iter().map(show).collect()
+}
+
+#[test]
+fn variables_that_are_no_settings_are_found() {
+    let names = [
+        "HOME",
+        "WHETSTONE_CONFIG",
+        "WHETSTONE_STORE_PATH",
+        "WHETSTONE_STORE_PAHT",
+        "WHETSTONE_LIMIT_GUILD_PER_MINUTE",
+        "WHETSTONE_SERVICE_HOST",
+        "WHETSTONE_BACKUP_KEEP",
+    ];
+    let found = unknown_variables(names.map(str::to_owned));
+    let found: Vec<_> = found.iter().map(|one| (one.name.as_str(), one.meant.as_deref())).collect();
+    let expected = [
+        ("WHETSTONE_STORE_PAHT", Some("WHETSTONE_STORE_PATH")),
+        ("WHETSTONE_LIMIT_GUILD_PER_MINUTE", Some("WHETSTONE_LIMITS_GUILD_PER_MINUTE")),
+        ("WHETSTONE_SERVICE_HOST", None),
+    ];
+    assert_eq!(found, expected);
 }
 
 /// A daily with the keys that it needs, and those given.

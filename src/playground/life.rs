@@ -4,6 +4,7 @@
 
 use super::{clock::SharedClock, news::News};
 use crate::{
+    app::Policy,
     bank::Shelf,
     bot::{Contained, Parts},
     config,
@@ -16,7 +17,7 @@ use crate::{
     error::{Fault, Result},
     scheduler::Status,
     sim::{Clock, Sim},
-    store::{OpenError, Store, StoreError},
+    store::{Automatic, OpenError, Store, StoreError},
 };
 use secrecy::SecretString;
 use serde::Serialize;
@@ -63,12 +64,13 @@ impl Recipe {
 
     async fn parts(self) -> Result<Parts> {
         Ok(Parts {
-            store: open(&self.folder).await?,
+            store: open(&self.folder, &self.clock).await?,
             shelf: self.shelf,
             endpoint: self.endpoint,
             token: self.token,
             clock: Arc::new(SharedClock(self.clock)),
-            catch_up: config::Schedule::default().catch_up,
+            // Its store is thrown away, or is the operator's to copy.
+            policy: Policy { catch_up: config::Schedule::default().catch_up, backups_kept: 0 },
             declared: Vec::new(),
             // A month of the simulated members' acts comes within seconds.
             limits: config::Limits::NONE,
@@ -76,11 +78,14 @@ impl Recipe {
     }
 }
 
-/// Opens the store, once whoever had it before has let go of it.
-async fn open(folder: &Path) -> Result<Store> {
+/// Opens the store, once whoever had it before has let go of it. A kept one of an older schema is
+/// backed up first, as the bot's own is.
+async fn open(folder: &Path, clock: &Clock) -> Result<Store> {
     let deadline = Instant::now() + FREE_WITHIN;
+    let keep = config::Backup::default().keep;
+    let backups = Automatic { folder: folder.join("backups"), keep };
     loop {
-        match Store::open(folder, CACHE_BYTES) {
+        match Store::open_with_backup(folder, CACHE_BYTES, &backups, clock.now()) {
             Err(OpenError::Locked(_)) if Instant::now() < deadline => {
                 tokio::time::sleep(LOOK_EVERY).await;
             }

@@ -6,10 +6,7 @@ use super::{
     plural,
     reply::{Action, Button, Reply, Style},
 };
-use crate::{app::privacy::MemberData, config::Backup, error::Result, store::Forgotten};
-
-/// For how many days a backup can still hold what was deleted: one is made each day.
-const BACKUP_DAYS: u8 = Backup::KEEP;
+use crate::{app::privacy::MemberData, error::Result, store::Forgotten};
 
 /// All that is stored of a member.
 ///
@@ -41,8 +38,8 @@ pub fn confirm_deletion() -> Reply {
     }
 }
 
-/// All is deleted.
-pub fn deleted(forgotten: &Forgotten) -> Reply {
+/// All is deleted, except in as many daily backups as are kept.
+pub fn deleted(forgotten: &Forgotten, backups_kept: usize) -> Reply {
     let what = match forgotten.rounds.len() {
         0 => "I keep nothing of you now; you were in no round.".to_owned(),
         rounds => format!(
@@ -51,11 +48,31 @@ pub fn deleted(forgotten: &Forgotten) -> Reply {
             plural(rounds as u64, "round")
         ),
     };
-    let content = format!(
-        "{what}\nBackups from before still hold it for up to **{}**: one is made each day, and the \
-         newest {BACKUP_DAYS} are kept, unless whoever runs me has chosen another number. If you take \
-         part again, you begin anew.",
-        plural(BACKUP_DAYS, "day")
-    );
+    let backups = match backups_kept {
+        0 => "Daily backups are not made here; one from before, if whoever runs me has any, still \
+              holds it."
+            .to_owned(),
+        kept => format!(
+            "Backups from before still hold it for up to **{}**: one is made each day, and {} kept.",
+            plural(kept as u64, "day"),
+            if kept == 1 { "the newest is".to_owned() } else { format!("the newest {kept} are") }
+        ),
+    };
+    let content = format!("{what}\n{backups} If you take part again, you begin anew.");
     Reply { content, ephemeral: true, ..Reply::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_says_how_long_backups_hold_what_was_deleted() {
+        let told = |kept| deleted(&Forgotten::default(), kept).content;
+        assert!(told(0).contains("are not made here"), "{}", told(0));
+        let one = "for up to **1 day**: one is made each day, and the newest is kept.";
+        assert!(told(1).contains(one), "{}", told(1));
+        let month = "for up to **30 days**: one is made each day, and the newest 30 are kept.";
+        assert!(told(30).contains(month), "{}", told(30));
+    }
 }

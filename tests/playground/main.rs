@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod bank;
+#[path = "../first_schema/mod.rs"]
+mod first_schema;
 mod journey;
 mod page;
 mod stream;
@@ -306,4 +308,21 @@ async fn what_is_kept_goes_on_where_it_was_left() {
         "#3 · open until the next question"
     );
     second.playground.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kept_store_of_an_older_schema_is_backed_up_before_it_is_migrated() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store");
+    std::fs::create_dir(&store).unwrap();
+    first_schema::unpack(&store);
+    let page = Page::open_in(Some(folder.path())).await;
+    page.answer("It depends.").await;
+    page.playground.stop().await.unwrap();
+    let made: Vec<_> = std::fs::read_dir(store.join("backups"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert_eq!(made.len(), 1, "{made:?}");
+    assert!(made[0].ends_with("-before-schema-2.jsonl.gz"), "{made:?}");
 }

@@ -16,6 +16,7 @@ use std::{
 };
 use validate::Tally;
 use whetstone::{
+    app::Policy,
     bank::Shelf,
     bot::{Bot, Parts},
     config::Limits,
@@ -131,7 +132,7 @@ impl Stage {
             endpoint: self.endpoint(),
             token: SecretString::from(self.sim.token().to_owned()),
             clock: Arc::new(SharedClock(self.clock.clone())),
-            catch_up: SignedDuration::from_hours(6),
+            policy: Policy { catch_up: SignedDuration::from_hours(6), backups_kept: 7 },
             declared: self.declared.clone(),
             limits: self.limits,
         }

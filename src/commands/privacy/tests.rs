@@ -344,13 +344,13 @@ async fn it_is_asked_before_all_is_deleted_and_the_backups_are_told_of() {
     insta::assert_snapshot!(desk.click(MONA, &asked, "Delete it all").await, @"
     (in place of the message)
     I keep nothing of you now; you were in no round.
-    Backups from before still hold it for up to **7 days**: one is made each day, and the newest 7 are kept, unless whoever runs me has chosen another number. If you take part again, you begin anew.
+    Backups from before still hold it for up to **7 days**: one is made each day, and the newest 7 are kept. If you take part again, you begin anew.
     ");
     assert!(!tables_that_name(&rows(&desk.app.store), &[SHOWN]).is_empty());
     insta::assert_snapshot!(desk.click(SHOWN, &asked, "Delete it all").await, @"
     (in place of the message)
     All that I kept of you is deleted: what you did in 4 rounds, streaks, places on boards, and settings.
-    Backups from before still hold it for up to **7 days**: one is made each day, and the newest 7 are kept, unless whoever runs me has chosen another number. If you take part again, you begin anew.
+    Backups from before still hold it for up to **7 days**: one is made each day, and the newest 7 are kept. If you take part again, you begin anew.
     ");
 }
 
