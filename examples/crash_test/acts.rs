@@ -2,9 +2,9 @@
 //! noted before the bot can know of it, and its answer when it has come.
 
 use super::{
-    model::{Deed, Order, Part, Setup, Told, Try, record},
+    model::{Deed, Order, Setup, Told, Try, record},
     support::Outcome,
-    world::{Fault, Promise, World, time_of},
+    world::{Fault, Promise, World},
 };
 use jiff::tz::TimeZone;
 use rand::{RngExt, SeedableRng, rngs::StdRng, seq::IndexedRandom};
@@ -108,17 +108,17 @@ impl Acting<'_> {
     async fn quiz(&self, rng: &mut StdRng) -> Outcome<()> {
         let (channel, message) = (self.open.message.channel, self.open.message.id);
         let opening = self.actor.start_click_label(channel, message, "Quiz")?;
-        let at = time_of(opening.id());
+        let tried = Try::begun(opening.id(), Deed::Quiz);
         let shown = opening.response().await;
         let quiz = shown.message().ok_or("no quiz")?;
         if let Some((_, rest)) = quiz.text().split_once("You have had your one try at this quiz") {
             let told = Told::Counts(Some(verdict(rest).to_owned()));
-            self.note(Try { deed: Deed::Quiz, at, told });
+            self.world.state().tries(&self.open.daily, self.place(), Try { told, ..tried });
             return Ok(());
         }
         let letter = ["A", "B", "C", "D"].choose(rng).ok_or("no letter")?;
         let pending = self.actor.start_click_label(channel, quiz.id, letter)?;
-        self.deed(Deed::Quiz, pending, tried).await.map(drop)
+        self.deed(Deed::Quiz, pending, quizzed).await.map(drop)
     }
 
     async fn reveal(&self, rng: &mut StdRng) -> Outcome<()> {
@@ -158,9 +158,9 @@ impl Acting<'_> {
         pending: Pending,
         read: fn(&str) -> Option<Told>,
     ) -> Outcome<MessageView> {
-        let at = time_of(pending.id());
+        let id = pending.id();
         let clear = !self.is_open();
-        self.note(Try { deed, at, told: Told::Nothing });
+        self.world.state().tries(&self.open.daily, self.place(), Try::begun(id, deed));
         let response = pending.response().await;
         let message = response.message().ok_or("no answer")?;
         let text = message.text();
@@ -171,16 +171,11 @@ impl Acting<'_> {
             return Err("not told".into());
         };
         let counts = matches!(told, Told::Counts(_));
-        self.with_part(|part| {
-            if let Some(tried) = part.tries.iter_mut().find(|tried| tried.at == at) {
-                tried.told = told;
-            }
-        });
         let mut state = self.world.state();
+        state.heard(&self.open.daily, self.place(), id, told);
         state.acknowledged += 1;
         if counts {
-            let key = (self.actor.id(), self.open.number);
-            state.promise(Promise::Did(self.open.daily.clone(), key, deed));
+            state.promise(Promise::Did(self.open.daily.clone(), self.place(), deed));
         }
         drop(state);
         if clear {
@@ -189,15 +184,9 @@ impl Acting<'_> {
         Ok(message.clone())
     }
 
-    fn note(&self, tried: Try) {
-        self.with_part(|part| part.tries.push(tried));
-    }
-
-    fn with_part(&self, change: impl FnOnce(&mut Part)) {
-        let mut state = self.world.state();
-        if let Some(daily) = state.dailies.get_mut(&self.open.daily) {
-            change(daily.parts.entry((self.actor.id(), self.open.number)).or_default());
-        }
+    /// Who acts in which round.
+    fn place(&self) -> (Id, u32) {
+        (self.actor.id(), self.open.number)
     }
 
     fn is_open(&self) -> bool {
@@ -242,7 +231,7 @@ fn taking_part(text: &str) -> Option<Told> {
     if is_late(text) { Some(Told::CountsNot) } else { counts }
 }
 
-fn tried(text: &str) -> Option<Told> {
+fn quizzed(text: &str) -> Option<Told> {
     let result = [
         ("**Right!**", "right"),
         ("**Not quite.**", "wrong"),
@@ -475,27 +464,27 @@ impl Moderating<'_> {
             ("daily", json!(name)),
         ];
         let pending = self.actor.start_command(channel, "daily credit", &options)?;
-        let at = if back { -time_of(pending.id()) } else { time_of(pending.id()) };
-        let change = |told: Told| {
-            let mut state = self.world.state();
-            let Some(daily) = state.dailies.get_mut(name) else { return };
-            let tries = &mut daily.parts.entry((*member, number)).or_default().tries;
-            match tries.iter_mut().find(|tried| tried.at == at) {
-                Some(tried) => tried.told = told,
-                None => tries.push(Try { deed: Deed::Credit, at, told }),
-            }
-        };
-        change(Told::Nothing);
+        let id = pending.id();
+        let mut tried = Try::begun(id, Deed::Credit);
+        if back {
+            tried.at = -tried.at;
+        }
+        self.world.state().tries(name, (*member, number), tried);
         let response = pending.response().await;
         let text = response.message().ok_or("no answer")?.text();
         let done = ["is credited for round", "is taken back"];
         let refused = ["took part in that round already", "have no credit", "no round #"];
-        self.world.state().acknowledged += 1;
-        match () {
-            () if done.iter().any(|words| text.contains(words)) => change(Told::Counts(None)),
-            () if refused.iter().any(|words| text.contains(words)) => change(Told::CountsNot),
-            () => self.world.fault(Fault::wrong(format!("a credit was answered: {text}"))),
-        }
+        let mut state = self.world.state();
+        state.acknowledged += 1;
+        let told = match () {
+            () if done.iter().any(|words| text.contains(words)) => Told::Counts(None),
+            () if refused.iter().any(|words| text.contains(words)) => Told::CountsNot,
+            () => {
+                state.faults.push(Fault::wrong(format!("a credit was answered: {text}")));
+                return Ok(());
+            }
+        };
+        state.heard(name, (*member, number), id, told);
         Ok(())
     }
 

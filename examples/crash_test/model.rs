@@ -34,10 +34,19 @@ pub enum Told {
 /// One try of a deed, in the order in which one member made them.
 #[derive(Clone, Debug)]
 pub struct Try {
+    /// The interaction, which alone tells one try from another: two may be of the same millisecond.
+    pub id: Id,
     pub deed: Deed,
     /// When. A negative time stands for taking a credit back.
     pub at: At,
     pub told: Told,
+}
+
+impl Try {
+    /// A try of which nobody has heard anything yet.
+    pub fn begun(id: Id, deed: Deed) -> Self {
+        Self { id, deed, at: id.timestamp().as_millisecond(), told: Told::Nothing }
+    }
 }
 
 /// One member in one round: what is known for certain, and the tries since.
@@ -54,6 +63,13 @@ impl Part {
     /// Whether anything was tried of which nobody knows what became of it.
     pub fn is_open(&self) -> bool {
         self.tries.iter().any(|tried| tried.told == Told::Nothing)
+    }
+
+    /// Takes over what was told of a try.
+    pub fn hear(&mut self, id: Id, told: Told) {
+        if let Some(tried) = self.tries.iter_mut().find(|tried| tried.id == id) {
+            tried.told = told;
+        }
     }
 
     /// What is known, with what was told since.
@@ -328,10 +344,26 @@ mod tests {
 
     #[test]
     fn what_was_promised_and_is_not_stored_is_lost() {
-        let tried = Try { deed: Deed::Answer, at: 5, told: Told::Counts(None) };
+        let tried = Try { told: Told::Counts(None), ..Try::begun(Id(5 << 22), Deed::Answer) };
+        let at = tried.at;
         let mut part = Part { tries: vec![tried], ..Part::default() };
-        assert_eq!(part.clone().settle(&[(Deed::Answer, (5, None))].into()), [""; 0]);
-        assert_eq!(part.clone().settle(&[(Deed::Answer, (6, None))].into()).len(), 1);
+        assert_eq!(part.clone().settle(&[(Deed::Answer, (at, None))].into()), [""; 0]);
+        assert_eq!(part.clone().settle(&[(Deed::Answer, (at + 1, None))].into()).len(), 1);
         assert_eq!(part.settle(&Stored::new()).len(), 1);
+    }
+
+    #[test]
+    fn what_is_told_of_a_try_is_told_of_no_other_of_that_millisecond() {
+        let (reveal, grade) = (Id(5 << 22), Id((5 << 22) + 1));
+        let mut part = Part::default();
+        part.tries.push(Try::begun(reveal, Deed::Reveal));
+        part.hear(reveal, Told::Counts(None));
+        part.tries.push(Try::begun(grade, Deed::Grade));
+        part.hear(grade, Told::Counts(Some("got it".to_owned())));
+        assert!(takes_part(&part.told()) && !part.is_open(), "{part:?}");
+        let at = reveal.timestamp().as_millisecond();
+        let got_it = Some("got it".to_owned());
+        let stored = [(Deed::Reveal, (at, None)), (Deed::Grade, (at, got_it))].into();
+        assert_eq!(part.settle(&stored), [""; 0]);
     }
 }

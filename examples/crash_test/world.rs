@@ -1,7 +1,7 @@
 //! The world in which members act: a simulated Discord, a store, and what everybody was told.
 
 use super::{
-    model::{At, Daily, Deed},
+    model::{Daily, Deed, Told, Try},
     support::{Outcome, Process, Team, bot, eventually},
     trace,
 };
@@ -91,6 +91,21 @@ pub struct State {
 }
 
 impl State {
+    /// Notes what is tried for a member in a round.
+    pub fn tries(&mut self, daily: &str, place: (Id, u32), tried: Try) {
+        if let Some(daily) = self.dailies.get_mut(daily) {
+            daily.parts.entry(place).or_default().tries.push(tried);
+        }
+    }
+
+    /// Notes what was told of a try.
+    pub fn heard(&mut self, daily: &str, place: (Id, u32), id: Id, told: Told) {
+        let part = self.dailies.get_mut(daily).and_then(|daily| daily.parts.get_mut(&place));
+        if let Some(part) = part {
+            part.hear(id, told);
+        }
+    }
+
     /// Notes what was told.
     pub fn promise(&mut self, promise: Promise) {
         self.promises.push((SystemClock.now().as_microsecond(), promise));
@@ -232,9 +247,4 @@ fn number_of(message: &MessageView) -> u32 {
     let footer = message.embeds.first().and_then(|embed| embed["footer"]["text"].as_str());
     let number = footer.and_then(|text| text.trim_start_matches('#').split(' ').next());
     number.and_then(|number| number.parse().ok()).unwrap_or(0)
-}
-
-/// The instant of a snowflake.
-pub fn time_of(id: Id) -> At {
-    id.timestamp().as_millisecond()
 }
