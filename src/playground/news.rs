@@ -98,8 +98,9 @@ impl News {
 
     async fn tell_on(&self, page: &mut WebSocket) -> Option<()> {
         let mut bells = [&self.changed, &self.traffic, &self.bank].map(watch::Sender::subscribe);
-        // A page that comes back has missed it.
+        // A page that comes, or comes back, has missed these.
         bells[0].mark_changed();
+        bells[2].mark_changed();
         loop {
             let [changed, traffic, bank] = &mut bells;
             // The senders live in `self`, so an error is impossible.

@@ -70,6 +70,7 @@ async fn a_saved_file_shows_at_once_and_a_broken_one_with_its_fault() {
 
     // The bot asks it, too.
     stage.visit("/").await;
+    stage.sees("open until the next question").await;
     stage.find(By::Id("main-box")).await.send_keys("/question show").await.unwrap();
     stage.keys(Key::Enter + "splendid").await;
     stage.until_js("document.querySelector('#main-composer [aria-selected=true] b')?.textContent === 'What is a queue splendid for?'").await;
@@ -79,6 +80,26 @@ async fn a_saved_file_shows_at_once_and_a_broken_one_with_its_fault() {
             "document.querySelector('#messages').innerText.includes('What is a queue splendid for?')",
         )
         .await;
+    stage.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_typed_before_the_bank_is_there_counts_once_it_is() {
+    let folder = folder();
+    let stage = stage!(vec![folder.path().to_owned()]);
+    stage.block(&["*/api/bank"]).await;
+    stage.visit("/bank").await;
+    stage.sees("The playground does not answer.").await;
+    stage.find(By::Id("text")).await.send_keys("what-is-a-queue").await.unwrap();
+    stage.block(&[]).await;
+    write(
+        folder.path(),
+        "beginner/what-is-a-queue.md",
+        &good().replace("What is a queue?", "What is a queue for?"),
+    );
+    stage.sees("1 question of").await;
+    stage.sees("What is a queue for?").await;
+    stage.sees_no_more("The playground does not answer.").await;
     stage.close().await;
 }
 

@@ -23,6 +23,27 @@ async fn without_the_permission_nothing_is_posted_and_the_reason_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_gets_no_first_answer_says_so_and_is_there_with_the_next_news() {
+    let stage = stage!();
+    stage.block(&["*/api/state*"]).await;
+    stage.driver.refresh().await.unwrap();
+    stage.sees("The playground does not answer.").await;
+    let acting = "return document.querySelectorAll('#main-composer:not([inert]), [data-step]:not([inert] *), [data-panel]:not([inert] *)').length";
+    assert_eq!(stage.eval(acting).await, 0);
+    stage.block(&[]).await;
+    let sim = stage.playground.sim();
+    let channel = sim.channels().into_iter().find(|channel| channel.name == "questions").unwrap();
+    let bruno = sim.users().into_iter().find(|user| user.name == "Bruno").unwrap();
+    sim.user(bruno.id).say(channel.id, "Are you there?").unwrap();
+    stage.sees("Are you there?").await;
+    stage.sees_no_more("The playground does not answer.").await;
+    stage.press("Hint").await;
+    stage.sees("Only you can see this").await;
+    assert!(stage.eval(acting).await.as_u64().unwrap() > 5);
+    stage.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn failing_requests_are_tried_again_and_seen_in_the_inspector() {
     let stage = stage!();
     stage.press("Trouble").await;

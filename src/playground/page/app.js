@@ -216,6 +216,8 @@ function remember() {
 
 function draw() {
   if (!state?.open) return;
+  // Until now there was nothing to act on.
+  for (const part of document.querySelectorAll("[inert]")) part.inert = false;
   drawSidebar(page);
   const name = title(state.open.id);
   byId("channel-name").textContent = name;
@@ -327,9 +329,10 @@ function heard(kind) {
   if (kind === "traffic") panels.inspector.stir();
   else soon();
 }
-const soon = gathered(() => refresh().catch(() => {}));
+const lost = () => { byId("lost").hidden = false; };
+const soon = gathered(() => refresh().catch(lost));
 
 listen();
-await refresh();
-follow(heard, (up) => { byId("lost").hidden = up; });
+// The first news comes at once.
+follow(heard, (up) => { if (!up) lost(); });
 setInterval(tick, 1000);

@@ -11,6 +11,7 @@ const LEVELS = ["beginner", "intermediate", "advanced"];
 /** What each card is called. */
 const CARDS = [["round", "The round"], ["hint", "Hint"], ["quiz", "Quiz"], ["quiz_answer", "After the quiz"], ["answer", "The model answer"]];
 
+/** What the server tells of the bank, once it has. */
 let bank = null;
 /** The rows that are shown, by the question's id, with what they were made of. */
 const rows = new Map();
@@ -52,6 +53,8 @@ function drawFaults() {
 }
 
 function draw() {
+  // What is chosen before the bank is there counts once it is.
+  if (!bank) return;
   const [level, topic, words] = [byId("level").value, byId("topic").value, byId("text").value.trim().toLowerCase().split(/\s+/).filter(Boolean)];
   const faulty = byId("faulty").checked;
   const shown = bank.questions.filter((question) =>
@@ -95,5 +98,6 @@ const card = (message) => el("div", { class: "body" }, message.content && el("di
 
 byId("filters").addEventListener("input", draw);
 byId("filters").addEventListener("submit", (event) => event.preventDefault());
-await load();
-follow((kind) => { if (kind === "bank") load().catch((error) => toast(error.message)); }, (up) => { byId("lost").hidden = up; });
+// The first news comes at once.
+const lost = () => { byId("lost").hidden = false; };
+follow((kind) => { if (kind === "bank") load().catch(lost); }, (up) => { if (!up) lost(); });

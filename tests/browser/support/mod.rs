@@ -82,6 +82,13 @@ impl Stage {
         self.driver.goto(url).await.unwrap();
     }
 
+    /// Lets requests for addresses like these fail, or none.
+    pub async fn block(&self, urls: &[&str]) {
+        let cdp = self.driver.cdp();
+        cdp.send_raw("Network.enable", json!({})).await.unwrap();
+        cdp.send_raw("Network.setBlockedURLs", json!({ "urls": urls })).await.unwrap();
+    }
+
     /// Sets the size of what is seen, in CSS pixels.
     pub async fn size(&self, (width, height): (u32, u32)) {
         let size =
