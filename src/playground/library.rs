@@ -19,7 +19,7 @@ use serde::Serialize;
 use serde_json::Value;
 use std::{
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 /// The order of the choices of a quiz that nobody in particular looks at.
@@ -36,10 +36,13 @@ pub(super) struct Library {
     last: Mutex<Reading>,
 }
 
-/// A reading of the folders.
+/// What a reading of the folders came to.
+#[derive(Clone)]
 struct Reading {
     /// Which one it is, counted from 1.
     number: u64,
+    /// The bank since then, whose questions the faults are told beside.
+    bank: Arc<Bank>,
     faults: Vec<Fault>,
 }
 
@@ -106,8 +109,8 @@ struct FaultView {
 
 impl Library {
     pub(super) fn new(shelf: Arc<Shelf>, folders: Vec<PathBuf>, watched: bool) -> Self {
-        let last = Mutex::new(Reading { number: 1, faults: Vec::new() });
-        Self { shelf, folders, watched, last }
+        let last = Reading { number: 1, bank: shelf.current(), faults: Vec::new() };
+        Self { shelf, folders, watched, last: Mutex::new(last) }
     }
 
     /// Reads the folders again whenever something in them changes, for as long as it is let to.
@@ -125,8 +128,12 @@ impl Library {
 
     fn read_again(&self) {
         let faults = self.shelf.reload().err().map_or_else(Vec::new, |Faults(faults)| faults);
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        *last = Reading { number: last.number + 1, faults };
+        let mut last = self.last();
+        *last = Reading { number: last.number + 1, bank: self.shelf.current(), faults };
+    }
+
+    fn last(&self) -> MutexGuard<'_, Reading> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The bank in use.
@@ -135,21 +142,17 @@ impl Library {
     }
 
     pub(super) fn summary(&self) -> Summary {
-        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = self.last();
         Summary {
             watched: self.watched,
-            questions: self.shelf.current().len(),
+            questions: last.bank.len(),
             faults: last.faults.len(),
             read: last.number,
         }
     }
 
     pub(super) fn page(&self) -> Page {
-        let (read, faults) = {
-            let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-            (last.number, last.faults.clone())
-        };
-        let bank = self.shelf.current();
+        let Reading { number, bank, faults } = self.last().clone();
         let (placed, rest): (Vec<&Fault>, Vec<&Fault>) = faults
             .iter()
             .partition(|fault| bank.iter().any(|q| bank.file(&q.id) == Some(&fault.path)));
@@ -157,7 +160,7 @@ impl Library {
         Page {
             watched: watched.iter().map(|folder| folder.display().to_string()).collect(),
             topics: bank.topics().iter().map(topic_view).collect(),
-            read,
+            read: number,
             questions: bank.iter().map(|question| view(&bank, question, &placed)).collect(),
             faults: rest.into_iter().map(fault_view).collect(),
         }
