@@ -17,7 +17,7 @@ use std::{
     },
     time::{Duration, Instant},
 };
-use tokio::sync::{Mutex, MutexGuard, mpsc, oneshot, watch};
+use tokio::sync::{Mutex, MutexGuard, Semaphore, mpsc, oneshot, watch};
 
 /// How many writers one commit may serve; more wait for the next one.
 const BATCH_MAX: usize = 4096;
@@ -25,6 +25,11 @@ const BATCH_MAX: usize = 4096;
 /// How long the disk may take for a commit. One that takes longer counts as failed: better a bot
 /// that ends, and says why, than one that answers nobody and waits.
 const COMMIT_WITHIN: Duration = Duration::from_secs(30);
+
+/// How many stores of this process may flush at once. All share sled's pool of seven threads and one
+/// lock: were each of the threads to wait in a flush, none would be left to write what they wait
+/// for, and none is added then (spacejam/sled #1308). A bot has one store; tests have many.
+static FLUSHES: Semaphore = Semaphore::const_new(3);
 
 type Outcome = Result<(), Arc<io::Error>>;
 
@@ -126,7 +131,7 @@ impl Task {
     async fn commit(&mut self) -> Outcome {
         let turn = self.turn.lock().await;
         let writes = self.writes.load(Ordering::SeqCst);
-        let flushed = in_time(self.db.flush_async()).await;
+        let flushed = in_time(self.flush()).await;
         // Told while it is nobody's turn: a flush that has not ended still blocks who writes.
         flushed.map_err(|error| fail(&self.failure, error))?;
         drop(turn);
@@ -139,6 +144,11 @@ impl Task {
         }
         Ok(())
     }
+
+    async fn flush(&self) -> io::Result<usize> {
+        let _permit = FLUSHES.acquire().await.map_err(io::Error::other)?;
+        self.db.flush_async().await.map_err(io::Error::from)
+    }
 }
 
 /// What the disk does, or that it has not answered.
@@ -149,4 +159,32 @@ async fn in_time<T, E: Into<io::Error>>(work: impl Future<Output = Result<T, E>>
     };
     let done = tokio::time::timeout(COMMIT_WITHIN, work).await;
     done.map_err(|_| late())?.map_err(Into::into)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use crate::{domain::ids::UserId, store::testing};
+    use std::{sync::mpsc, thread, time::Duration};
+
+    #[test]
+    fn many_stores_of_one_process_do_not_wait_for_each_other_for_good() {
+        let (tell, told) = mpsc::channel();
+        for _ in 0..24 {
+            let tell = tell.clone();
+            thread::spawn(move || {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+                runtime.unwrap().block_on(async {
+                    let shop = testing::store();
+                    for user in 0..100 {
+                        shop.store.set_hidden(UserId(user), true).await.unwrap();
+                    }
+                });
+                tell.send(()).unwrap();
+            });
+        }
+        for _ in 0..24 {
+            told.recv_timeout(Duration::from_secs(60)).unwrap();
+        }
+    }
 }

@@ -152,7 +152,9 @@ async fn a_snapshot_without_length_is_told_and_repaired_without_a_loss() {
 /// Waits until nobody has the store open.
 async fn closed_again(folder: tempfile::TempDir) -> tempfile::TempDir {
     drop(testing::open(folder.path()).await.unwrap());
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    while let Err(OpenError::Locked(_)) = super::files::lock(folder.path()) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
     folder
 }
 
