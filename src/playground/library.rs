@@ -233,3 +233,40 @@ fn cards(question: &Question, topics: Vec<String>) -> Cards {
         answer: discord::preview(&practice::revealed(&shown)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use std::{fs, path::Path};
+
+    #[test]
+    fn a_page_never_has_the_faults_of_one_bank_and_the_questions_of_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = "beginner/what-is-a-queue.md";
+        fs::create_dir(folder.path().join("beginner")).unwrap();
+        let good_bank = Path::new("tests/good_bank");
+        fs::copy(good_bank.join("topics.toml"), folder.path().join("topics.toml")).unwrap();
+        fs::copy(good_bank.join("questions").join(file), folder.path().join(file)).unwrap();
+        let shelf = Arc::new(Shelf::open(vec![folder.path().into()]).unwrap());
+        let library = Library::new(Arc::clone(&shelf), vec![folder.path().into()], true);
+        let shown = || {
+            let page = library.page();
+            let question =
+                page.questions.into_iter().find(|one| one.id.as_str() == "what-is-a-queue");
+            let question = question.unwrap();
+            (question.title, question.faults.len())
+        };
+        let good = fs::read_to_string(folder.path().join(file)).unwrap();
+        fs::write(folder.path().join(file), good.replace("hint =", "hnt =")).unwrap();
+        library.read_again();
+        assert_eq!(shown(), ("What is a queue?".to_owned(), 2));
+
+        fs::write(folder.path().join(file), good.replace("What is a queue?", "Mended?")).unwrap();
+        // As in the midst of a reading: the shelf has its bank, and the faults are not noted yet.
+        shelf.reload().unwrap();
+        assert_eq!(shown(), ("What is a queue?".to_owned(), 2));
+        library.read_again();
+        assert_eq!(shown(), ("Mended?".to_owned(), 0));
+    }
+}

@@ -45,6 +45,7 @@ async fn the_page_is_told_that_something_has_changed_and_not_what() {
     let page = Page::open().await;
     let mut stream = Stream::open(&page).await;
     assert_eq!(stream.next().await.unwrap(), json!({ "type": "changed" }));
+    assert_eq!(stream.next().await.unwrap(), json!({ "type": "bank" }));
     page.act(&page.bruno, "say", json!({ "text": "Hello" })).await;
     stream.hear("changed").await;
     page.command(&page.ada, "streak", json!({})).await;

@@ -29,8 +29,13 @@ const page = {
 
 const count = (number, noun) => `${number} ${noun}${number === 1 ? "" : "s"}`;
 
+/** Says that the server does not answer. */
+const lost = () => { byId("lost").hidden = false; };
+
 async function load() {
-  bank = await ask("/api/bank");
+  const fresh = await ask("/api/bank").catch(lost);
+  if (!fresh) return;
+  bank = fresh;
   byId("lost").hidden = true;
   byId("watched").textContent = bank.watched.length ? `Watching ${bank.watched.join(", ")}: a saved file shows at once.` : "Start with --bank DIR to see a folder of your own, as you write it.";
   offer("level", "All levels", LEVELS.map((level) => [level, level]));
@@ -99,5 +104,4 @@ const card = (message) => el("div", { class: "body" }, message.content && el("di
 byId("filters").addEventListener("input", draw);
 byId("filters").addEventListener("submit", (event) => event.preventDefault());
 // The first news comes at once.
-const lost = () => { byId("lost").hidden = false; };
-follow((kind) => { if (kind === "bank") load().catch(lost); }, (up) => { if (!up) lost(); });
+follow((kind) => { if (kind === "bank") load(); }, (up) => { if (!up) lost(); });
