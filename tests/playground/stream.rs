@@ -22,15 +22,20 @@ impl Stream {
 
     /// The next thing that is told; nothing at the end.
     async fn next(&mut self) -> Option<Value> {
-        loop {
-            let next = tokio::time::timeout(Duration::from_secs(60), self.0.next());
-            match next.await.expect("news or the end") {
-                Some(Ok(Message::Text(text))) => return Some(serde_json::from_str(&text).unwrap()),
-                Some(Ok(Message::Ping(_))) => {}
-                Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
-                Some(Ok(other)) => panic!("{other:?}"),
+        let told = async {
+            loop {
+                match self.0.next().await {
+                    Some(Ok(Message::Text(text))) => {
+                        return Some(serde_json::from_str(&text).unwrap());
+                    }
+                    Some(Ok(Message::Ping(_))) => {}
+                    Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
+                    Some(Ok(other)) => panic!("{other:?}"),
+                }
             }
-        }
+        };
+        // Pings come all the while, and are no news.
+        tokio::time::timeout(Duration::from_secs(60), told).await.expect("news or the end")
     }
 
     /// Waits for news of this kind.
