@@ -25,6 +25,8 @@ pub mod store;
 
 pub mod bank;
 
+pub mod ui;
+
 pub mod domain;
 
 pub mod config;

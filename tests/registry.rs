@@ -9,7 +9,7 @@ use whetstone::{
         registry,
         spec::{Opt, OptKind, Spec},
     },
-    text::reply::Family,
+    ui::Family,
 };
 
 /// The most characters of a name.

@@ -1,11 +1,7 @@
 //! `/help`: built from the registry that registers the commands, so that it cannot fall behind.
 
 use super::{Command, Invocation, Spec, registry, spec::OptKind};
-use crate::{
-    app::App,
-    error::Result,
-    text::{help, reply::Reply},
-};
+use crate::{app::App, error::Result, text::help, ui::Reply};
 use async_trait::async_trait;
 
 pub(super) struct HelpCommand;

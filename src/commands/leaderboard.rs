@@ -10,10 +10,8 @@ use crate::{
     domain::board::BoardKind,
     error::{Mistake, Result},
     store::Cursor,
-    text::{
-        boards,
-        reply::{Action, Direction, Family, Reply, Response, Suggestion},
-    },
+    text::boards,
+    ui::{Action, Direction, Family, Reply, Response, Suggestion},
 };
 use async_trait::async_trait;
 
@@ -88,7 +86,7 @@ mod tests {
             ids::{DailyId, UserId},
             round::Act,
         },
-        text::reply::Turn,
+        ui::Turn,
     };
 
     #[test]

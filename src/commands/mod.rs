@@ -21,7 +21,7 @@ mod topics;
 use crate::{
     app::App,
     error::{Mistake, Result},
-    text::reply::{Action, Family, Reply, Response, Suggestion},
+    ui::{Action, Family, Reply, Response, Suggestion},
 };
 use async_trait::async_trait;
 use invocation::{Invocation, Origin, Press, Typing};

@@ -4,10 +4,8 @@ use super::{Command, Invocation, Press, Spec, spec::Opt};
 use crate::{
     app::App,
     error::{Mistake, Result},
-    text::{
-        privacy as words,
-        reply::{Action, Family, Reply, Response},
-    },
+    text::privacy as words,
+    ui::{Action, Family, Reply, Response},
 };
 use async_trait::async_trait;
 

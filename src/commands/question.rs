@@ -9,11 +9,8 @@ use crate::{
     app::App,
     domain::question::Level,
     error::{Mistake, Result},
-    text::{
-        practice,
-        reply::{Action, Family, Reply, Response, Suggestion, Verb},
-        rounds,
-    },
+    text::{practice, rounds},
+    ui::{Action, Family, Reply, Response, Suggestion, Verb},
 };
 use async_trait::async_trait;
 
@@ -150,7 +147,7 @@ mod tests {
             invocation::Value,
             testing::{Desk, text},
         },
-        text::reply::{Action, Verb},
+        ui::{Action, Verb},
     };
 
     #[tokio::test]

@@ -8,11 +8,8 @@ use super::{
 use crate::{
     app::{App, rounds::Click},
     error::Result,
-    text::{
-        practice,
-        reply::{Reply, Suggestion},
-        rounds,
-    },
+    text::{practice, rounds},
+    ui::{Reply, Suggestion},
 };
 use async_trait::async_trait;
 

@@ -4,10 +4,8 @@ use super::Press;
 use crate::{
     app::{App, rounds::Click},
     error::{Mistake, Result},
-    text::{
-        reply::{Action, Response, Verb},
-        rounds,
-    },
+    text::rounds,
+    ui::{Action, Response, Verb},
 };
 
 /// Handles a click on a round's message, or on what it led to.
@@ -76,7 +74,7 @@ mod tests {
             ids::{DailyId, UserId},
             round::{Grade, Tally},
         },
-        text::reply::{Action, Verb},
+        ui::{Action, Verb},
     };
 
     fn tally(desk: &Fixture, id: DailyId, number: u32) -> Tally {

@@ -5,10 +5,8 @@ use crate::{
     app::App,
     domain::member::Preferences,
     error::{Mistake, Result},
-    text::{
-        reply::{Action, Family, Reply, Response},
-        settings as words,
-    },
+    text::settings as words,
+    ui::{Action, Family, Reply, Response},
 };
 use async_trait::async_trait;
 

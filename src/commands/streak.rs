@@ -8,10 +8,8 @@ use super::{
 use crate::{
     app::App,
     error::Result,
-    text::{
-        reply::{Reply, Suggestion},
-        streaks,
-    },
+    text::streaks,
+    ui::{Reply, Suggestion},
 };
 use async_trait::async_trait;
 

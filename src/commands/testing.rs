@@ -14,11 +14,8 @@ use crate::{
         round::Post,
     },
     error::{Error, Result},
-    text::{
-        mistakes,
-        reply::{Action, Button, Reply, Response},
-        rounds,
-    },
+    text::{mistakes, rounds},
+    ui::{Action, Button, Reply, Response},
 };
 use std::{
     collections::BTreeMap,

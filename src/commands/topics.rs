@@ -1,11 +1,7 @@
 //! `/topics`: what the bank holds.
 
 use super::{Command, Invocation, Spec};
-use crate::{
-    app::App,
-    error::Result,
-    text::{practice, reply::Reply},
-};
+use crate::{app::App, error::Result, text::practice, ui::Reply};
 use async_trait::async_trait;
 
 pub(super) struct TopicsCommand;

@@ -12,7 +12,7 @@ use crate::{
         ids::{DailyId, QuestionId, UserId},
         round::Grade,
     },
-    text::reply::{Action, Direction, Family, Turn, Verb},
+    ui::{Action, Direction, Family, Turn, Verb},
 };
 use jiff::Timestamp;
 

@@ -16,10 +16,8 @@ use crate::{
     },
     error::{Error, Mistake, Result},
     telemetry::metrics::{self, Answer},
-    text::{
-        cut, mistakes,
-        reply::{Action, Reply, Response},
-    },
+    text::{cut, mistakes},
+    ui::{Action, Reply, Response},
 };
 use serenity::all::{
     Builder, CommandInteraction, CreateInteractionResponse, CreateInteractionResponseMessage,

@@ -20,11 +20,8 @@ use crate::{
         round::Post,
         shuffle,
     },
-    text::{
-        dailies,
-        reply::{Action, Verb},
-        rounds,
-    },
+    text::{dailies, rounds},
+    ui::{Action, Verb},
 };
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};

@@ -19,6 +19,6 @@ pub mod snowflake;
 
 /// A reply as the JSON that Discord is sent for it, for a page that shows replies as they are:
 /// `content`, `embeds` and `components`.
-pub fn preview(reply: &crate::text::reply::Reply) -> serde_json::Value {
+pub fn preview(reply: &crate::ui::Reply) -> serde_json::Value {
     render::preview(reply)
 }

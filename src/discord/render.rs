@@ -3,7 +3,7 @@
 use super::custom_id::encode;
 use crate::{
     commands::spec::{Opt, OptKind, Spec},
-    text::reply::{Button, Embed, File, Form, Reply, Style, Suggestion},
+    ui::{Button, Embed, File, Form, Reply, Style, Suggestion},
 };
 use serde_json::{Value, json};
 use serenity::all::{

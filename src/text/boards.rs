@@ -1,12 +1,10 @@
 //! The words of the boards.
 
-use super::{
-    plural,
-    reply::{Action, Button, Direction, Embed, Reply, Style, Turn},
-};
+use super::plural;
 use crate::{
     app::standings::BoardView,
     domain::board::{BoardKind, Month},
+    ui::{Action, Button, Direction, Embed, Reply, Style, Turn},
 };
 use jiff::civil::Date;
 

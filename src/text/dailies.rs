@@ -3,7 +3,6 @@
 use super::{
     checks::{self, Finding},
     cut, date, escape, plural,
-    reply::{Action, Button, EMBEDS_MAX, Embed, FIELD_MAX, Reply, Style},
     rounds::field,
     short_time, when,
 };
@@ -21,6 +20,7 @@ use crate::{
         schedule::Day,
     },
     store::Credit,
+    ui::{Action, Button, EMBEDS_MAX, Embed, FIELD_MAX, Reply, Style},
 };
 use jiff::civil::Date;
 

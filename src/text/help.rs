@@ -1,6 +1,6 @@
 //! The words of `/help` around the registry's lines.
 
-use super::reply::{Embed, Reply};
+use crate::ui::{Embed, Reply};
 
 /// The list of commands.
 pub fn commands(lines: &[String]) -> Reply {

@@ -1,7 +1,7 @@
 //! How a mistake is told to the person who made it, and the apology for a fault.
 
-use super::{checks, cut, escape, plural, reply::Reply};
-use crate::error::Mistake;
+use super::{checks, cut, escape, plural};
+use crate::{error::Mistake, ui::Reply};
 
 /// A mistake, with what to do instead.
 pub fn mistake(mistake: &Mistake) -> Reply {

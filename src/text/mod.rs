@@ -11,7 +11,6 @@ pub mod mistakes;
 mod plain;
 pub mod practice;
 pub mod privacy;
-pub mod reply;
 pub mod rounds;
 pub mod settings;
 pub mod streaks;

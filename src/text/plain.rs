@@ -1,7 +1,7 @@
 //! Replies as plain text, for the snapshots of tests: close to what a member reads, with the marks
 //! of the frame kept to a minimum.
 
-use super::reply::{Button, Embed, Form, Reply, Response, Style};
+use crate::ui::{Button, Embed, Form, Reply, Response, Style};
 use std::fmt::{self, Display, Formatter, Write};
 
 impl Display for Response {

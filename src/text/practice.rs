@@ -2,7 +2,6 @@
 
 use super::{
     cut, plural,
-    reply::{Action, Embed, Reply},
     rounds::{colour, field, model_answer, own_answer, quiz_card, quiz_solution, subtitle, verbs},
 };
 use crate::{
@@ -11,6 +10,7 @@ use crate::{
         rounds::Shown,
     },
     domain::question::{Level, Question},
+    ui::{Action, Embed, Reply},
 };
 
 /// A practice question.

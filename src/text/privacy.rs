@@ -1,11 +1,9 @@
 //! The words of `/privacy`. The file that a member gets is worded here, too: see [`mod@file`].
 
+use crate::ui::{Action, Button, Reply, Style};
 pub mod file;
 
-use super::{
-    plural,
-    reply::{Action, Button, Reply, Style},
-};
+use super::plural;
 use crate::{app::privacy::MemberData, error::Result, store::Forgotten};
 
 /// All that is stored of a member.

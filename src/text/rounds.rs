@@ -1,10 +1,6 @@
 //! The words of a round: its message, and what one member sees of it.
 
-use super::{
-    cut, plural,
-    reply::{Action, Button, Embed, FIELD_MAX, Field, Form, Reply, Style, Verb},
-    tame,
-};
+use super::{cut, plural, tame};
 use crate::{
     app::{
         messenger::RoundCard,
@@ -17,6 +13,7 @@ use crate::{
         streak::Event,
     },
     store::Change,
+    ui::{Action, Button, Embed, FIELD_MAX, Field, Form, Reply, Style, Verb},
 };
 
 /// The longest answer that can be typed, in characters: with the model answer and the key points

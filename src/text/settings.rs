@@ -1,7 +1,9 @@
 //! The words of `/settings`.
 
-use super::reply::{Action, Button, Embed, Field, Reply, Style};
-use crate::domain::member::Preferences;
+use crate::{
+    domain::member::Preferences,
+    ui::{Action, Button, Embed, Field, Reply, Style},
+};
 
 /// What a member has chosen, and how to choose otherwise.
 pub fn settings(chosen: Preferences) -> Reply {

@@ -1,10 +1,7 @@
 //! The words of a streak: how it stands, and what happened to it.
 
-use super::{
-    plural,
-    reply::{Embed, Reply},
-    rounds::field,
-};
+use super::{plural, rounds::field};
+use crate::ui::{Embed, Reply};
 use crate::{app::standings::StreakView, domain::ids::UserId, domain::streak::Event};
 
 /// How many of the newest events are told.

@@ -17,10 +17,8 @@ use crate::{
     },
     error::{Mistake, Result},
     store::Credit,
-    text::{
-        checks, dailies as words,
-        reply::{Action, Family, Reply, Response, Suggestion},
-    },
+    text::{checks, dailies as words},
+    ui::{Action, Family, Reply, Response, Suggestion},
 };
 use async_trait::async_trait;
 

@@ -8,7 +8,7 @@ use crate::{
         schedule::{self, Day},
     },
     error::{Mistake, Result},
-    text::reply::Suggestion,
+    ui::Suggestion,
 };
 use jiff::{
     Span,

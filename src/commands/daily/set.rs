@@ -11,7 +11,8 @@ use crate::{
         schedule::{Day, Schedule},
     },
     error::{Mistake, Result},
-    text::{dailies as words, reply::Reply},
+    text::dailies as words,
+    ui::Reply,
 };
 
 /// The name of a guild's first daily, where none is given.

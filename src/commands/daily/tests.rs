@@ -13,7 +13,8 @@ use crate::{
         round::Step,
     },
     store::testing::settings,
-    text::{dailies, reply::Action},
+    text::dailies,
+    ui::Action,
 };
 
 /// `/daily set` with what must be given, and more.

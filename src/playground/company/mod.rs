@@ -16,7 +16,7 @@ use crate::{
         round::Grade,
     },
     sim::{Id, MessageView, Modal, Pending, Response},
-    text::reply::{Action, Verb},
+    ui::{Action, Verb},
 };
 use habit::Occasion;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};

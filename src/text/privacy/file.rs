@@ -11,7 +11,7 @@ use crate::{
     },
     error::{Fault, Result},
     store::Placed,
-    text::reply::File,
+    ui::File,
 };
 use jiff::{Timestamp, civil::Date};
 use serde::{Serialize, Serializer, ser::SerializeMap};

@@ -1,4 +1,4 @@
-//! What the bot says, free of any chat platform's types: embeds, buttons, forms, and what each
+//! What the bot says, free of any chat platform's types and of words: messages, embeds, buttons, forms, and what each
 //! button means.
 
 use crate::domain::{
