@@ -36,7 +36,7 @@ const HANGS_AFTER: Duration = Duration::from_secs(300);
 async fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match args.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["look", folder] => look(Path::new(folder)),
+        ["look", folder] => look(Path::new(folder)).await,
         ["verify", folder] => verify(Path::new(folder)).await,
         ["repair", folder] => repair(Path::new(folder)).await,
         _ => match options(&args) {
@@ -66,9 +66,9 @@ fn options(args: &[String]) -> Outcome<(usize, u64)> {
 }
 
 /// Opens a store as the bot does, and prints all that can be asked of it.
-fn look(folder: &Path) -> Outcome<()> {
+async fn look(folder: &Path) -> Outcome<()> {
     let store = Store::open(folder, CACHE)?;
-    print!("{}", history::picture(&store, Size::REALISTIC)?);
+    print!("{}", history::picture(&store, Size::REALISTIC).await?);
     Ok(())
 }
 

@@ -128,12 +128,12 @@ impl Scheduler {
     pub async fn run(mut self, stop: CancellationToken) {
         while !stop.is_cancelled() {
             let now = self.clock.now();
-            let failed = self.claim_due(now).await || !self.take_up_what_was_left(now);
+            let failed = self.claim_due(now).await || !self.take_up_what_was_left(now).await;
             // Where the store failed, a claim may stand that nobody has been told of.
             self.rescan = failed;
             self.start_work(now);
-            self.start_leaving(now);
-            let wake = self.next_wake(now, failed);
+            self.start_leaving(now).await;
+            let wake = self.next_wake(now, failed).await;
             self.report(now, wake);
             tokio::select! {
                 () = stop.cancelled() => {}
@@ -149,11 +149,11 @@ impl Scheduler {
 
     /// Rounds whose posting or whose message a crash or a fault interrupted. Returns whether they
     /// could be read.
-    fn take_up_what_was_left(&mut self, at: Timestamp) -> bool {
+    async fn take_up_what_was_left(&mut self, at: Timestamp) -> bool {
         if !self.rescan {
             return true;
         }
-        match self.app.store.work() {
+        match self.app.store.work().await {
             Ok(left) => {
                 for key in left.into_iter().filter(|key| !self.busy.contains(key)) {
                     self.waiting.entry(key).or_insert(Waiting { at, attempts: 0, fresh: false });
@@ -171,7 +171,7 @@ impl Scheduler {
     async fn claim_due(&mut self, now: Timestamp) -> bool {
         let mut before = Vec::new();
         loop {
-            let due = match self.app.store.due(now, CLAIM_BATCH) {
+            let due = match self.app.store.due(now, CLAIM_BATCH).await {
                 Ok(due) if due.is_empty() => return false,
                 Ok(due) => due,
                 Err(error) => {
@@ -258,8 +258,8 @@ impl Scheduler {
     }
 
     /// Lets the data of the guild go whose time has come, if there is one.
-    fn start_leaving(&mut self, now: Timestamp) {
-        let Some((at, guild)) = self.next_to_leave(now) else { return };
+    async fn start_leaving(&mut self, now: Timestamp) {
+        let Some((at, guild)) = self.next_to_leave(now).await else { return };
         if at <= now {
             let app = Arc::clone(&self.app);
             self.leaving.spawn(async move { app.let_go(guild, now).await });
@@ -275,11 +275,11 @@ impl Scheduler {
     }
 
     /// The next guild whose data goes, and when; none while another one's goes.
-    fn next_to_leave(&self, now: Timestamp) -> Option<(Timestamp, GuildId)> {
+    async fn next_to_leave(&self, now: Timestamp) -> Option<(Timestamp, GuildId)> {
         if !self.leaving.is_empty() {
             return None;
         }
-        match self.app.store.next_to_leave() {
+        match self.app.store.next_to_leave().await {
             Ok(next) => next.map(|(at, guild)| (at.max(self.leave_after), guild)),
             Err(error) => {
                 tracing::error!(%error, "it cannot be read which guild's data goes next");
@@ -331,11 +331,11 @@ impl Scheduler {
     }
 
     /// When there is something to do next, if nothing happens before.
-    fn next_wake(&self, now: Timestamp, failed: bool) -> Option<Timestamp> {
+    async fn next_wake(&self, now: Timestamp, failed: bool) -> Option<Timestamp> {
         if failed {
             return Some(later(now, RETRY_STORE));
         }
-        let due = self.app.store.next_due().unwrap_or_else(|error| {
+        let due = self.app.store.next_due().await.unwrap_or_else(|error| {
             tracing::error!(%error, "what is due cannot be read");
             Some(later(now, RETRY_STORE))
         });
@@ -344,7 +344,7 @@ impl Scheduler {
             .iter()
             .filter(|(key, _)| !self.busy.contains(key))
             .map(|(_, waiting)| waiting.at);
-        let leaves = self.next_to_leave(now).map(|(at, _)| at);
+        let leaves = self.next_to_leave(now).await.map(|(at, _)| at);
         due.into_iter().chain(work).chain(leaves).min()
     }
 

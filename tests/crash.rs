@@ -252,7 +252,7 @@ async fn make_it_yesterdays(stage: &Stage) {
     let this_morning = SystemClock.now() - SignedDuration::from_hours(4);
     stage
         .in_store(async |store| {
-            let daily = store.dailies_of(guild).unwrap().remove(0);
+            let daily = store.dailies_of(guild).await.unwrap().remove(0);
             let change = |daily: &mut Daily| {
                 daily.last_date = daily.last_date.map(|date| date.yesterday().unwrap());
                 daily.reschedule(this_morning);
@@ -340,14 +340,15 @@ async fn nothing_is_left(name: &str, stage: &Stage) {
     let newest = stage.newest_round().id.to_string();
     stage
         .in_store(async |store| {
-            let daily = store.dailies_of(guild).unwrap().remove(0);
+            let daily = store.dailies_of(guild).await.unwrap().remove(0);
             assert_eq!((daily.rounds, daily.claim), (2, None), "{name}");
-            let [first, second] = [1, 2].map(|n| store.round(daily.id, n).unwrap().unwrap());
+            let [first, second] = [store.round(daily.id, 1).await, store.round(daily.id, 2).await]
+                .map(|round| round.unwrap().unwrap());
             assert_eq!(second.post.message.0.to_string(), newest, "{name}");
             assert_eq!(second.thread_id.unwrap().0.to_string(), newest, "{name}");
             let steps = [second.thread, second.pin, first.results, first.unpin];
             assert!(steps.iter().all(|step| *step == Step::Done), "{name}: {steps:?}");
-            assert_eq!(store.work().unwrap(), [], "{name}");
+            assert_eq!(store.work().await.unwrap(), [], "{name}");
         })
         .await;
 }

@@ -70,24 +70,23 @@ fn first_schema() -> tempfile::TempDir {
 }
 
 /// What the first version had been told, as it answered then.
-fn assert_is_the_first(store: &Store) {
-    let dailies = store.all_dailies().unwrap();
+async fn assert_is_the_first(store: &Store) {
+    let dailies = store.all_dailies().await.unwrap();
     let names: Vec<&str> = dailies.iter().map(|daily| daily.settings.name.as_str()).collect();
     assert_eq!(
         (names.as_slice(), dailies[1].guild),
         (["daily 1", "daily 2"].as_slice(), GuildId(2))
     );
-    assert_eq!(store.note("history").unwrap().as_deref(), Some("written whole"));
-    assert_eq!(store.round(DailyId(2), 12).unwrap().unwrap().post.message.0, 200_012);
-    let histories = (1..=2).flat_map(|daily| (1..=5).map(move |member| (daily, member)));
-    let rows: usize = histories
-        .map(|(daily, member)| {
-            store.history(DailyId(daily), UserId(1000 * daily + member)).unwrap().len()
-        })
-        .sum();
+    assert_eq!(store.note("history").await.unwrap().as_deref(), Some("written whole"));
+    assert_eq!(store.round(DailyId(2), 12).await.unwrap().unwrap().post.message.0, 200_012);
+    let mut rows = 0;
+    for (daily, member) in (1..=2).flat_map(|daily| (1..=5).map(move |member| (daily, member))) {
+        let user = UserId(1000 * daily + member);
+        rows += store.history(DailyId(daily), user).await.unwrap().len();
+    }
     assert_eq!(rows, 100);
     let march = Board::new(BoardKind::Month, Month { year: 2026, month: 3 });
-    let page = store.page(DailyId(1), march, 12, Cursor::Top, 4).unwrap();
+    let page = store.page(DailyId(1), march, 12, Cursor::Top, 4).await.unwrap();
     let places: Vec<(u32, u64, u32)> =
         page.rows.iter().map(|row| (row.place.rank, row.place.user.0, row.place.score)).collect();
     assert_eq!(places, [(1, 1002, 10), (2, 1004, 9), (2, 1003, 9), (4, 1001, 8)]);
@@ -110,7 +109,7 @@ async fn a_store_of_the_first_schema_is_backed_up_and_then_migrated() {
     GzDecoder::new(File::open(&made[0]).unwrap()).read_to_string(&mut text).unwrap();
     assert!(text.starts_with("{\"whetstone_backup\":1,\"schema\":1,"), "{text}");
     assert_holds(&does(folder.path(), &["verify"]), &["is as it should be: 283 rows read"]);
-    assert_is_the_first(&open(folder.path()).await);
+    assert_is_the_first(&open(folder.path()).await).await;
     assert_eq!(backups(folder.path()).len(), 1, "it was migrated again");
 }
 
@@ -133,7 +132,7 @@ async fn a_backup_of_the_first_schema_is_restored() {
     let told = does(folder.path(), &["restore", "tests/first_schema/backup.jsonl.gz"]);
     assert_holds(&told, &["283 rows, of schema 1"]);
     assert_holds(&does(folder.path(), &["verify"]), &["is as it should be: 283 rows read"]);
-    assert_is_the_first(&open(folder.path()).await);
+    assert_is_the_first(&open(folder.path()).await).await;
 }
 
 /// A bot makes a backup by itself, refuses to share its store with any of the commands, and its

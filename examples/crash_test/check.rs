@@ -23,9 +23,9 @@ impl World {
 
     /// Compares what everybody was told with the stopped bot's store, and takes over what became
     /// of the acts to which nobody heard an answer.
-    pub fn check_store(&self) {
+    pub async fn check_store(&self) {
         let scratch = self.folder.path();
-        match stored::read(&self.store(), scratch, self.guild, &self.member_ids()) {
+        match stored::read(&self.store(), scratch, self.guild, &self.member_ids()).await {
             Ok((stored, _)) => self.check_stored(&stored),
             Err(error) => self.fault(Fault::lost(format!("the store cannot be read: {error}"))),
         }
@@ -49,8 +49,8 @@ impl World {
 
     /// Compares a store's files with what everybody had been told at that microsecond. Nothing is
     /// taken over.
-    pub fn check_image(&self, folder: &Path, at: i64) -> Vec<Fault> {
-        let stored = match stored::read_in_place(folder, self.guild, &self.member_ids()) {
+    pub async fn check_image(&self, folder: &Path, at: i64) -> Vec<Fault> {
+        let stored = match stored::read_in_place(folder, self.guild, &self.member_ids()).await {
             Ok((stored, _)) => stored,
             Err(error) => return vec![Fault::lost(format!("an image cannot be read: {error}"))],
         };
@@ -271,9 +271,9 @@ impl World {
     }
 
     /// What a stopped bot has left: no claim, no work, and each message as the store has it.
-    pub fn check_end(&self) {
+    pub async fn check_end(&self) {
         let scratch = self.folder.path();
-        let read = stored::read(&self.store(), scratch, self.guild, &self.member_ids());
+        let read = stored::read(&self.store(), scratch, self.guild, &self.member_ids()).await;
         let (stored, work) = match read {
             Ok(read) => read,
             Err(error) => {

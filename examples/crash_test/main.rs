@@ -228,7 +228,7 @@ impl Trial<'_> {
         self.kill(&mut bot, phase).await?;
         tasks.shutdown().await;
         self.world.state().unanswered += acts::unanswered(self.world);
-        self.world.check_store();
+        self.world.check_store().await;
         while rng.random_bool(0.2) {
             let mut bot = self.world.launch()?;
             tokio::time::sleep(Duration::from_micros(rng.random_range(0..80_000))).await;
@@ -269,8 +269,8 @@ impl Trial<'_> {
             return Err("the bot does not stop".into());
         }
         self.world.offline().await;
-        self.world.check_store();
-        self.world.check_end();
+        self.world.check_store().await;
+        self.world.check_end().await;
         Ok(())
     }
 }

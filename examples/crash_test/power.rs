@@ -92,7 +92,7 @@ impl Trial<'_> {
         self.world.state().unanswered += acts::unanswered(self.world);
         let ops = self.understood(&recording)?;
         if let Some(ops) = &ops {
-            self.look_at_images(&recording.base, ops, rng)?;
+            self.look_at_images(&recording.base, ops, rng).await?;
             if !self.world.state().faults.is_empty() {
                 // What was recorded stays, to be looked at.
                 return Ok((bot, recording, true));
@@ -102,7 +102,7 @@ impl Trial<'_> {
             disk::write(&image, &self.world.disk())?;
             self.summary.images += 1;
         }
-        self.world.check_store();
+        self.world.check_store().await;
         let mut recording = self.record()?;
         let mut bot = self.launch_recorded(&mut recording)?;
         self.world.online(&mut bot).await?;
@@ -149,7 +149,7 @@ impl Trial<'_> {
     }
 
     /// Lets the power fail at random instants of the recording.
-    fn look_at_images(&mut self, base: &Image, ops: &[Op], rng: &mut StdRng) -> Outcome<()> {
+    async fn look_at_images(&mut self, base: &Image, ops: &[Op], rng: &mut StdRng) -> Outcome<()> {
         let (Some(first), Some(last)) = (ops.first(), ops.last()) else { return Ok(()) };
         for number in 0..IMAGES {
             let at = rng.random_range(first.start..=last.start + 1000);
@@ -157,7 +157,7 @@ impl Trial<'_> {
             let image = Disk::after(base, ops, at).fail(fate, rng);
             let folder = self.world.folder.path().join(format!("image-{number}"));
             disk::write(&image, &folder)?;
-            let faults = self.world.check_image(&folder.join("store"), at);
+            let faults = self.world.check_image(&folder.join("store"), at).await;
             self.summary.images += 1;
             if !faults.is_empty() {
                 let micros = at - first.start;

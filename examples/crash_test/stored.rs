@@ -48,11 +48,11 @@ pub type All = (BTreeMap<String, StoredDaily>, usize);
 ///
 /// # Errors
 /// It cannot be copied, or does not open, or cannot be read.
-pub fn read(folder: &Path, scratch: &Path, guild: Id, members: &[Id]) -> Outcome<All> {
+pub async fn read(folder: &Path, scratch: &Path, guild: Id, members: &[Id]) -> Outcome<All> {
     static COPIES: AtomicUsize = AtomicUsize::new(0);
     let copy = scratch.join(format!("copy-{}", COPIES.fetch_add(1, Ordering::Relaxed)));
     copy_files(folder, &copy)?;
-    let all = read_in_place(&copy, guild, members);
+    let all = read_in_place(&copy, guild, members).await;
     fs::remove_dir_all(&copy)?;
     all
 }
@@ -61,12 +61,14 @@ pub fn read(folder: &Path, scratch: &Path, guild: Id, members: &[Id]) -> Outcome
 ///
 /// # Errors
 /// It does not open, or cannot be read.
-pub fn read_in_place(folder: &Path, guild: Id, members: &[Id]) -> Outcome<All> {
+pub async fn read_in_place(folder: &Path, guild: Id, members: &[Id]) -> Outcome<All> {
     let store = Store::open(folder, 8 << 20)?;
-    let dailies = store.dailies_of(GuildId(guild.0))?;
-    let read = |daily: Daily| Ok((daily.settings.name.clone(), of(&store, daily, members)?));
-    let dailies = dailies.into_iter().map(read).collect::<Outcome<_>>()?;
-    Ok((dailies, store.work()?.len()))
+    let dailies = store.dailies_of(GuildId(guild.0)).await?;
+    let mut read = BTreeMap::new();
+    for daily in dailies {
+        read.insert(daily.settings.name.clone(), of(&store, daily, members).await?);
+    }
+    Ok((read, store.work().await?.len()))
 }
 
 /// Copies the files of a folder; sled's folder of blobs is empty.
@@ -81,16 +83,17 @@ pub fn copy_files(from: &Path, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn of(store: &Store, daily: Daily, members: &[Id]) -> Outcome<StoredDaily> {
+async fn of(store: &Store, daily: Daily, members: &[Id]) -> Outcome<StoredDaily> {
     let mut rounds = BTreeMap::new();
     for number in 1..=daily.rounds {
-        let round = store.round(daily.id, number)?.ok_or(format!("round {number} is gone"))?;
+        let round =
+            store.round(daily.id, number).await?.ok_or(format!("round {number} is gone"))?;
         let (message, thread) = (Id(round.post.message.0), round.thread == Step::Done);
         rounds.insert(number, Round { message, thread, took_part: round.tally.took_part });
     }
     let mut parts = BTreeMap::new();
     for member in members {
-        for chapter in store.history(daily.id, UserId(member.0))? {
+        for chapter in store.history(daily.id, UserId(member.0)).await? {
             parts.insert((*member, chapter.round), deeds(&chapter.part));
         }
     }

@@ -116,7 +116,7 @@ async fn take_part(
     members: u64,
     random: &mut impl Rng,
 ) -> Outcome<()> {
-    let number = store.daily(id)?.ok_or("no daily")?.rounds;
+    let number = store.daily(id).await?.ok_or("no daily")?.rounds;
     for member in 1..=members {
         let (user, at) = (UserId(1000 * id.0 + member), post.at + minutes(random));
         let acts: &[Act] = match random.random_range(0..10) {
@@ -142,34 +142,34 @@ fn minutes(random: &mut impl Rng) -> SignedDuration {
 }
 
 /// All that can be asked of a store with such a history.
-pub fn picture(store: &Store, size: Size) -> Outcome<String> {
+pub async fn picture(store: &Store, size: Size) -> Outcome<String> {
     let mut picture = String::new();
-    writeln!(picture, "note {:?}", store.note("history")?)?;
-    writeln!(picture, "due {:?} work {:?}", store.next_due()?, store.work()?)?;
-    for daily in store.all_dailies()? {
+    writeln!(picture, "note {:?}", store.note("history").await?)?;
+    writeln!(picture, "due {:?} work {:?}", store.next_due().await?, store.work().await?)?;
+    for daily in store.all_dailies().await? {
         writeln!(picture, "{daily:?}")?;
-        writeln!(picture, "{:?}", store.dailies_of(daily.guild)?)?;
+        writeln!(picture, "{:?}", store.dailies_of(daily.guild).await?)?;
         for number in 1..=daily.rounds {
-            writeln!(picture, "{:?}", store.round(daily.id, number)?)?;
+            writeln!(picture, "{:?}", store.round(daily.id, number).await?)?;
         }
         for member in 1..=size.members {
             let user = UserId(1000 * daily.id.0 + member);
-            writeln!(picture, "{:?}", store.history(daily.id, user)?)?;
+            writeln!(picture, "{:?}", store.history(daily.id, user).await?)?;
         }
-        boards(store, &daily, size, &mut picture)?;
+        boards(store, &daily, size, &mut picture).await?;
     }
     Ok(picture)
 }
 
-fn boards(store: &Store, daily: &Daily, size: Size, picture: &mut String) -> Outcome<()> {
+async fn boards(store: &Store, daily: &Daily, size: Size, picture: &mut String) -> Outcome<()> {
     for kind in BoardKind::ALL {
         for month in 3..=9 {
             let board = Board::new(kind, Month { year: 2026, month });
-            let page = store.page(daily.id, board, daily.rounds, Cursor::Top, 100)?;
+            let page = store.page(daily.id, board, daily.rounds, Cursor::Top, 100).await?;
             writeln!(picture, "{page:?}")?;
             for member in 1..=size.members {
                 let user = UserId(1000 * daily.id.0 + member);
-                writeln!(picture, "{:?}", store.place(daily.id, board, daily.rounds, user)?)?;
+                writeln!(picture, "{:?}", store.place(daily.id, board, daily.rounds, user).await?)?;
             }
         }
     }

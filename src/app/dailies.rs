@@ -76,8 +76,8 @@ impl App {
     ///
     /// # Errors
     /// Where the store fails.
-    pub fn dailies(&self, guild: GuildId) -> Result<Vec<Daily>> {
-        Ok(self.store.dailies_of(guild)?)
+    pub async fn dailies(&self, guild: GuildId) -> Result<Vec<Daily>> {
+        Ok(self.store.dailies_of(guild).await?)
     }
 
     /// The daily that is meant: the named one, the one whose channel or thread this is, or the
@@ -85,31 +85,46 @@ impl App {
     ///
     /// # Errors
     /// Mistakes that list the names where it is not clear.
-    pub fn daily(&self, guild: GuildId, name: Option<&str>, channel: ChannelId) -> Result<Daily> {
-        let mut dailies = self.store.dailies_of(guild)?;
+    pub async fn daily(
+        &self,
+        guild: GuildId,
+        name: Option<&str>,
+        channel: ChannelId,
+    ) -> Result<Daily> {
+        let mut dailies = self.store.dailies_of(guild).await?;
         let names = || dailies.iter().map(|daily| daily.settings.name.clone()).collect();
         if dailies.is_empty() {
             return Err(Mistake::NoDaily.into());
         }
-        let is_here =
-            |daily: &Daily| daily.settings.channel == channel || self.is_thread_of(daily, channel);
-        let mut here = dailies.iter().enumerate().filter(|(_, daily)| is_here(daily));
-        let place = match (name, here.next(), here.next(), dailies.len()) {
-            (Some(name), ..) => {
+        let place = match name {
+            Some(name) => {
                 let found = dailies.iter().position(|daily| daily.settings.name == name.trim());
                 let unknown = || Mistake::UnknownDaily { name: name.to_owned(), names: names() };
                 found.ok_or_else(unknown)?
             }
-            (None, _, _, 1) => 0,
-            (None, Some((place, _)), None, _) => place,
-            (None, ..) => return Err(Mistake::WhichDaily { names: names() }.into()),
+            None if dailies.len() == 1 => 0,
+            None => match self.places_of(&dailies, channel).await[..] {
+                [place] => place,
+                _ => return Err(Mistake::WhichDaily { names: names() }.into()),
+            },
         };
         Ok(dailies.swap_remove(place))
     }
 
+    /// Which of the dailies post in this channel, or have it as their newest round's thread.
+    async fn places_of(&self, dailies: &[Daily], channel: ChannelId) -> Vec<usize> {
+        let mut places = Vec::new();
+        for (place, daily) in dailies.iter().enumerate() {
+            if daily.settings.channel == channel || self.is_thread_of(daily, channel).await {
+                places.push(place);
+            }
+        }
+        places
+    }
+
     /// Whether the channel is the thread of the daily's newest round.
-    fn is_thread_of(&self, daily: &Daily, channel: ChannelId) -> bool {
-        let newest = self.store.round(daily.id, daily.rounds);
+    async fn is_thread_of(&self, daily: &Daily, channel: ChannelId) -> bool {
+        let newest = self.store.round(daily.id, daily.rounds).await;
         newest.is_ok_and(|round| round.is_some_and(|round| round.thread_id == Some(channel)))
     }
 
@@ -213,11 +228,11 @@ impl App {
     ///
     /// # Errors
     /// Where the store fails.
-    pub fn show_daily(&self, daily: Daily) -> Result<DailyView> {
+    pub async fn show_daily(&self, daily: Daily) -> Result<DailyView> {
         let bank = self.bank();
         let pool = bank.matching(&daily.settings.filter);
         let used = pool.iter().filter(|question| daily.deck.used.contains(&question.id)).count();
-        let newest = self.store.round(daily.id, daily.rounds)?;
+        let newest = self.store.round(daily.id, daily.rounds).await?;
         let gave_up = newest.map(|round| round.gave_up()).unwrap_or_default();
         Ok(DailyView { questions: pool.len(), used, gave_up, daily })
     }
@@ -350,7 +365,7 @@ impl App {
     /// # Errors
     /// Mistakes for another guild's daily and for one that the configuration file governs.
     pub async fn remove_daily(&self, guild: GuildId, id: DailyId) -> Result<Daily> {
-        let daily = self.daily_in(guild, id)?;
+        let daily = self.daily_in(guild, id).await?;
         if daily.governed {
             return Err(Mistake::GovernedByFile { name: daily.settings.name }.into());
         }
@@ -407,7 +422,7 @@ impl App {
     /// # Errors
     /// Where the store fails.
     pub async fn declare(&self, declared: Vec<(GuildId, Settings)>, now: Timestamp) -> Result<()> {
-        for stored in self.store.all_dailies()?.into_iter().filter(|daily| daily.governed) {
+        for stored in self.store.all_dailies().await?.into_iter().filter(|daily| daily.governed) {
             let still = declared
                 .iter()
                 .any(|(guild, s)| *guild == stored.guild && s.name == stored.settings.name);
@@ -437,7 +452,7 @@ impl App {
         mut settings: Settings,
         now: Timestamp,
     ) -> Result<()> {
-        let existing = self.store.dailies_of(guild)?;
+        let existing = self.store.dailies_of(guild).await?;
         let existing = existing.into_iter().find(|daily| daily.settings.name == settings.name);
         let id = match existing {
             Some(daily) => daily.id,
@@ -481,7 +496,7 @@ impl App {
         id: DailyId,
         change: impl FnOnce(&mut Daily) -> Result<T>,
     ) -> Result<T> {
-        self.daily_in(guild, id)?;
+        self.daily_in(guild, id).await?;
         self.store.update_daily(id, change).await?.ok_or_else(|| Mistake::StaleButton.into())
     }
 }

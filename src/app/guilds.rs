@@ -34,14 +34,14 @@ impl App {
     ///
     /// # Errors
     /// Where the store fails.
-    pub fn guilds_are(
+    pub async fn guilds_are(
         &self,
         here: &BTreeSet<GuildId>,
         concerns: impl Fn(GuildId) -> bool,
     ) -> Result<()> {
-        for guild in self.store.guilds()?.into_iter().filter(|guild| concerns(*guild)) {
+        for guild in self.store.guilds().await?.into_iter().filter(|guild| concerns(*guild)) {
             let presence = if here.contains(&guild) { Presence::Here } else { Presence::Gone };
-            self.guild_is(guild, presence)?;
+            self.guild_is(guild, presence).await?;
         }
         Ok(())
     }
@@ -50,8 +50,8 @@ impl App {
     ///
     /// # Errors
     /// Where the store fails.
-    pub fn guild_is(&self, guild: GuildId, presence: Presence) -> Result<()> {
-        let noted = match self.store.departure(guild)? {
+    pub async fn guild_is(&self, guild: GuildId, presence: Presence) -> Result<()> {
+        let noted = match self.store.departure(guild).await? {
             Some(_) => Presence::Gone,
             None => Presence::Here,
         };
@@ -86,11 +86,11 @@ impl App {
 
     /// Keeps a guild's data, and lets those of its dailies post again that were refused meanwhile.
     async fn welcome_back(&self, guild: GuildId, now: Timestamp) -> Result<()> {
-        if self.store.departure(guild)?.is_none() {
+        if self.store.departure(guild).await?.is_none() {
             return Ok(());
         }
         let refused = |daily: &Daily| matches!(daily.pause, Some(Pause::Refused(_)));
-        for daily in self.store.dailies_of(guild)?.into_iter().filter(refused) {
+        for daily in self.store.dailies_of(guild).await?.into_iter().filter(refused) {
             self.update(guild, daily.id, |daily| {
                 if refused(daily) {
                     daily.pause = None;

@@ -24,8 +24,8 @@ impl App {
     ///
     /// # Errors
     /// Where the store fails.
-    pub fn notices(&self, guild: GuildId) -> Result<Option<ChannelId>> {
-        Ok(self.store.guild(guild)?.notices)
+    pub async fn notices(&self, guild: GuildId) -> Result<Option<ChannelId>> {
+        Ok(self.store.guild(guild).await?.notices)
     }
 
     /// Chooses where the guild's notices go, after the channel was looked at; nowhere means to
@@ -100,7 +100,7 @@ impl App {
     /// why it has to be tried again.
     async fn deliver(&self, notice: &Notice) -> Result<Result<NoticeTo, String>> {
         let daily = &notice.daily;
-        let chosen = self.store.guild(daily.guild)?.notices;
+        let chosen = self.store.guild(daily.guild).await?.notices;
         let channel = chosen.map(|id| (NoticeTo::Channel, Recipient::Channel(id)));
         let member = daily.set_by.map(|id| (NoticeTo::Member, Recipient::Member(id)));
         for (to, recipient) in channel.into_iter().chain(member) {

@@ -159,7 +159,7 @@ impl App {
         newest: u32,
         now: Timestamp,
     ) -> Result<PostNow> {
-        self.daily_in(guild, id)?;
+        self.daily_in(guild, id).await?;
         self.claim_now(id, now, Some(newest)).await
     }
 
@@ -200,9 +200,9 @@ impl App {
         let outcome = self.work(id, number, true, now).await;
         self.signal(Signal::Work(id, number));
         let outcome = outcome?;
-        match self.store.round(id, number)? {
+        match self.store.round(id, number).await? {
             Some(round) => Ok(PostNow::Posted(Box::new(round))),
-            None => match self.store.daily(id)?.and_then(|daily| daily.pause) {
+            None => match self.store.daily(id).await?.and_then(|daily| daily.pause) {
                 Some(Pause::Refused(reason)) => Err(Mistake::PostFailed { reason }.into()),
                 _ => {
                     tracing::warn!(daily = id.0, round = number, ?outcome, "the post is delayed");
@@ -225,7 +225,7 @@ impl App {
         fresh: bool,
         now: Timestamp,
     ) -> Result<WorkOutcome> {
-        let Some(daily) = self.store.daily(id)? else { return Ok(WorkOutcome::Done) };
+        let Some(daily) = self.store.daily(id).await? else { return Ok(WorkOutcome::Done) };
         if number == NOTICE {
             return self.tell(daily).await;
         }
@@ -234,12 +234,12 @@ impl App {
         {
             return Ok(WorkOutcome::TryAgain(reason));
         }
-        let Some(round) = self.store.round(id, number)? else { return Ok(WorkOutcome::Done) };
+        let Some(round) = self.store.round(id, number).await? else { return Ok(WorkOutcome::Done) };
         let mut again = None;
         for step in round.pending_steps() {
             again = again.or(self.do_step(id, number, step, now).await?);
         }
-        let round = self.store.round(id, number)?;
+        let round = self.store.round(id, number).await?;
         Ok(match again {
             Some(reason) => WorkOutcome::TryAgain(reason),
             None if round.is_some_and(|round| round.has_work()) => WorkOutcome::CountBehind,
@@ -252,8 +252,8 @@ impl App {
     /// # Errors
     /// Where the store fails.
     pub async fn show_count(&self, id: DailyId, number: u32) -> Result<WorkOutcome> {
-        let Some(daily) = self.store.daily(id)? else { return Ok(WorkOutcome::Done) };
-        let Some(round) = self.store.round(id, number)? else { return Ok(WorkOutcome::Done) };
+        let Some(daily) = self.store.daily(id).await? else { return Ok(WorkOutcome::Done) };
+        let Some(round) = self.store.round(id, number).await? else { return Ok(WorkOutcome::Done) };
         if !round.count_is_behind() {
             return Ok(WorkOutcome::Done);
         }
@@ -325,7 +325,7 @@ impl App {
         number: u32,
         post: Post,
     ) -> Result<Option<Round>> {
-        let claim = self.store.daily(id)?.and_then(|daily| daily.claim);
+        let claim = self.store.daily(id).await?.and_then(|daily| daily.claim);
         let round = self.store.confirm(id, number, post).await?;
         tracing::info!(daily = id.0, round = number, "posted");
         // Confirmed again, by the scheduler after a click, it counts once.
@@ -402,10 +402,11 @@ impl App {
         step: StepName,
         now: Timestamp,
     ) -> Result<Option<String>> {
-        let (daily, round) = match (self.store.daily(id)?, self.store.round(id, number)?) {
-            (Some(daily), Some(round)) => (daily, round),
-            _ => return Ok(None),
-        };
+        let (daily, round) =
+            match (self.store.daily(id).await?, self.store.round(id, number).await?) {
+                (Some(daily), Some(round)) => (daily, round),
+                _ => return Ok(None),
+            };
         let mut thread = None;
         let card = self.card(&daily, &round);
         let outcome = match step {
@@ -506,8 +507,8 @@ impl App {
     }
 
     /// The guild's daily of that id; another guild's is none.
-    pub(super) fn daily_in(&self, guild: GuildId, id: DailyId) -> Result<Daily> {
-        let daily = self.store.daily(id)?.filter(|daily| daily.guild == guild);
+    pub(super) async fn daily_in(&self, guild: GuildId, id: DailyId) -> Result<Daily> {
+        let daily = self.store.daily(id).await?.filter(|daily| daily.guild == guild);
         daily.ok_or_else(|| Mistake::StaleButton.into())
     }
 }

@@ -44,7 +44,7 @@ impl App {
     ///
     /// # Errors
     /// A mistake where the topic is unknown or nothing matches.
-    pub fn draw_practice(
+    pub async fn draw_practice(
         &self,
         guild: Option<GuildId>,
         level: Option<Level>,
@@ -57,7 +57,7 @@ impl App {
         };
         let filter = Filter { levels: level.into_iter().collect(), topics };
         let matching = bank.matching(&filter);
-        let open = self.open_questions(guild)?;
+        let open = self.open_questions(guild).await?;
         let fresh: Vec<&Question> =
             matching.iter().copied().filter(|question| !open.contains(&question.id)).collect();
         let pool = if fresh.is_empty() { &matching } else { &fresh };
@@ -65,11 +65,13 @@ impl App {
         Ok(Shown { question: (*drawn).clone(), topics: topic_names(&bank, drawn) })
     }
 
-    fn open_questions(&self, guild: Option<GuildId>) -> Result<Vec<QuestionId>> {
+    async fn open_questions(&self, guild: Option<GuildId>) -> Result<Vec<QuestionId>> {
         let Some(guild) = guild else { return Ok(Vec::new()) };
         let mut open = Vec::new();
-        for daily in self.store.dailies_of(guild)? {
-            open.extend(self.store.round(daily.id, daily.rounds)?.map(|round| round.question));
+        for daily in self.store.dailies_of(guild).await? {
+            open.extend(
+                self.store.round(daily.id, daily.rounds).await?.map(|round| round.question),
+            );
         }
         Ok(open)
     }

@@ -49,8 +49,8 @@ impl App {
     ///
     /// # Errors
     /// Where the store fails.
-    pub fn preferences(&self, user: UserId) -> Result<Preferences> {
-        Ok(self.store.preferences(user)?)
+    pub async fn preferences(&self, user: UserId) -> Result<Preferences> {
+        Ok(self.store.preferences(user).await?)
     }
 
     /// Hides a member from the boards of all guilds, or shows them again.
@@ -66,27 +66,27 @@ impl App {
     ///
     /// # Errors
     /// Where the store fails.
-    pub fn member_data(&self, user: UserId, at: Timestamp) -> Result<MemberData> {
-        let mut ids: BTreeSet<DailyId> = self.store.dailies_with(user)?.into_iter().collect();
-        ids.extend(self.store.dailies_naming(user)?);
+    pub async fn member_data(&self, user: UserId, at: Timestamp) -> Result<MemberData> {
+        let mut ids: BTreeSet<DailyId> = self.store.dailies_with(user).await?.into_iter().collect();
+        ids.extend(self.store.dailies_naming(user).await?);
         let mut dailies = Vec::new();
         for id in ids {
-            if let Some(daily) = self.store.daily(id)? {
-                dailies.push(self.daily_data(daily, user)?);
+            if let Some(daily) = self.store.daily(id).await? {
+                dailies.push(self.daily_data(daily, user).await?);
             }
         }
         dailies.sort_by_key(|data| (data.daily.guild, data.daily.id));
-        let preferences = self.store.preferences(user)?;
+        let preferences = self.store.preferences(user).await?;
         Ok(MemberData { user, at, preferences, dailies })
     }
 
-    fn daily_data(&self, daily: Daily, user: UserId) -> Result<DailyData> {
-        let history = self.store.history(daily.id, user)?;
+    async fn daily_data(&self, daily: Daily, user: UserId) -> Result<DailyData> {
+        let history = self.store.history(daily.id, user).await?;
         let record = Record::replay(&history);
-        let boards = self.store.scores(daily.id, user, record.scores.keys())?;
+        let boards = self.store.scores(daily.id, user, record.scores.keys()).await?;
         let mut rounds = Vec::new();
         for chapter in history {
-            let round = self.store.round(daily.id, chapter.round)?;
+            let round = self.store.round(daily.id, chapter.round).await?;
             rounds.push((chapter, round));
         }
         Ok(DailyData { user, daily, rounds, streak: record.streak, boards })
@@ -100,7 +100,7 @@ impl App {
         let forgotten = self.store.forget_member(user).await?;
         for &(daily, number) in &forgotten.rounds {
             // The open round's message shows how many took part.
-            let round = self.store.round(daily, number)?;
+            let round = self.store.round(daily, number).await?;
             if round.is_some_and(|round| round.has_work()) {
                 self.signal(Signal::Work(daily, number));
             }

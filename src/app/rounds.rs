@@ -112,7 +112,7 @@ impl App {
     /// # Errors
     /// Mistakes for a foreign or unknown round and for a question that has left the bank.
     pub async fn round_view(&self, click: &Click, id: DailyId, number: u32) -> Result<RoundView> {
-        let daily = self.daily_in(click.guild, id)?;
+        let daily = self.daily_in(click.guild, id).await?;
         let round = self.round_clicked(click, &daily, number).await?;
         self.view_of(daily, round)
     }
@@ -127,7 +127,7 @@ impl App {
                 self.signal(Signal::Work(daily.id, number));
                 round?
             }
-            None => self.store.round(daily.id, number)?,
+            None => self.store.round(daily.id, number).await?,
         };
         round.ok_or_else(|| Mistake::UnknownRound { number }.into())
     }
@@ -143,7 +143,7 @@ impl App {
         id: DailyId,
         number: u32,
     ) -> Result<Option<String>> {
-        let daily = self.daily_in(click.guild, id)?;
+        let daily = self.daily_in(click.guild, id).await?;
         let round = self.round_clicked(click, &daily, number).await?;
         Ok(self.bank().get(&round.question).map(|question| question.title.clone()))
     }
@@ -159,8 +159,8 @@ impl App {
     ///
     /// # Errors
     /// A mistake where nothing was posted yet.
-    pub fn newest_round(&self, daily: Daily) -> Result<RoundView> {
-        let round = self.store.round(daily.id, daily.rounds)?;
+    pub async fn newest_round(&self, daily: Daily) -> Result<RoundView> {
+        let round = self.store.round(daily.id, daily.rounds).await?;
         let no_round = || Mistake::NoRoundYet { name: daily.settings.name.clone() };
         let round = round.ok_or_else(no_round)?;
         self.view_of(daily, round)
@@ -193,7 +193,7 @@ impl App {
         number: u32,
         grade: Grade,
     ) -> Result<Acted> {
-        let part = self.store.participation(id, number, click.user)?;
+        let part = self.store.participation(id, number, click.user).await?;
         if part.answered.is_none() && part.revealed.is_none() {
             let view = self.round_view(click, id, number).await?;
             if view.round.is_open_at(click.at) {
@@ -209,7 +209,7 @@ impl App {
     /// As [`App::round_view`].
     pub async fn quiz(&self, click: &Click, id: DailyId, number: u32) -> Result<QuizView> {
         let view = self.round_view(click, id, number).await?;
-        let result = self.store.participation(id, number, click.user)?.quiz;
+        let result = self.store.participation(id, number, click.user).await?.quiz;
         let seed = quiz_seed(&view.daily, number, click.user);
         Ok(QuizView { view, seed, result })
     }
@@ -247,10 +247,10 @@ impl App {
         number: u32,
         answer: &str,
     ) -> Result<Shared> {
-        let daily = self.daily_in(click.guild, id)?;
+        let daily = self.daily_in(click.guild, id).await?;
         let round = self.round_clicked(click, &daily, number).await?;
         let Some(thread) = round.thread_id else { return Ok(Shared::NoThread) };
-        if self.store.participation(id, number, click.user)?.shared.is_some() {
+        if self.store.participation(id, number, click.user).await?.shared.is_some() {
             return Ok(Shared::Already);
         }
         let key = (id, number, click.user);
@@ -265,7 +265,7 @@ impl App {
     }
 
     async fn act(&self, click: &Click, id: DailyId, number: u32, act: Act) -> Result<Acted> {
-        let daily = self.daily_in(click.guild, id)?;
+        let daily = self.daily_in(click.guild, id).await?;
         self.round_clicked(click, &daily, number).await?;
         // It counts even where the question has left the bank and there is nothing to show.
         match self.store.act(id, number, click.user, click.at, act).await? {
@@ -287,8 +287,8 @@ impl App {
     ///
     /// # Errors
     /// Where the store fails.
-    pub fn participation(&self, view: &RoundView, user: UserId) -> Result<Participation> {
-        Ok(self.store.participation(view.round.daily, view.round.number, user)?)
+    pub async fn participation(&self, view: &RoundView, user: UserId) -> Result<Participation> {
+        Ok(self.store.participation(view.round.daily, view.round.number, user).await?)
     }
 }
 

@@ -55,11 +55,11 @@ impl App {
     ///
     /// # Errors
     /// A mistake where the member shows it to nobody else; where the store fails.
-    pub fn streak(&self, daily: Daily, user: UserId, asker: UserId) -> Result<StreakView> {
-        if user != asker && self.store.preferences(user)?.hidden {
+    pub async fn streak(&self, daily: Daily, user: UserId, asker: UserId) -> Result<StreakView> {
+        if user != asker && self.store.preferences(user).await?.hidden {
             return Err(Mistake::Hidden.into());
         }
-        let record = Record::replay(&self.store.history(daily.id, user)?);
+        let record = Record::replay(&self.store.history(daily.id, user).await?);
         let rounds = record
             .scores
             .get(&Board { kind: BoardKind::All, month: None })
@@ -78,7 +78,7 @@ impl App {
     ///
     /// # Errors
     /// Where the store fails.
-    pub fn board(
+    pub async fn board(
         &self,
         daily: Daily,
         kind: BoardKind,
@@ -90,13 +90,13 @@ impl App {
         let this_month = Month::from(daily.settings.schedule.local_date(at));
         let board = Board::new(kind, month.unwrap_or(this_month));
         let page_at = |cursor| self.store.page(daily.id, board, daily.rounds, cursor, PAGE_SIZE);
-        let mut page = page_at(cursor)?;
+        let mut page = page_at(cursor).await?;
         if page.rows.is_empty() {
             // All who stood there have left the board since its buttons were made.
-            page = page_at(Cursor::Top)?;
+            page = page_at(Cursor::Top).await?;
         }
-        let own = self.store.place(daily.id, board, daily.rounds, user)?;
-        let hidden = self.store.preferences(user)?.hidden;
+        let own = self.store.place(daily.id, board, daily.rounds, user).await?;
+        let hidden = self.store.preferences(user).await?.hidden;
         Ok(BoardView { daily, board, page, own, hidden })
     }
 
@@ -104,7 +104,7 @@ impl App {
     ///
     /// # Errors
     /// A mistake where it is not the guild's.
-    pub fn board_daily(&self, guild: GuildId, id: DailyId) -> Result<Daily> {
-        self.daily_in(guild, id)
+    pub async fn board_daily(&self, guild: GuildId, id: DailyId) -> Result<Daily> {
+        self.daily_in(guild, id).await
     }
 }

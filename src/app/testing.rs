@@ -96,7 +96,7 @@ impl Fixture {
     /// Moves the time to the daily's next post, and does all that the scheduler would do then.
     /// Returns the round's number.
     pub async fn post(&mut self, id: DailyId) -> u32 {
-        let due = self.app.store.daily(id).unwrap().unwrap().next_due.unwrap();
+        let due = self.app.store.daily(id).await.unwrap().unwrap().next_due.unwrap();
         self.at(due.at);
         let claimed = self.app.claim_due(id, self.now).await.unwrap();
         let DueOutcome::Claimed(number) = claimed else { panic!("nothing was due") };
@@ -107,7 +107,7 @@ impl Fixture {
     /// Does all that waits to be done for messages.
     pub async fn settle(&self) {
         // A round that is confirmed closes the one before it, which then waits for work too.
-        while let Some((id, number)) = self.app.store.work().unwrap().pop() {
+        while let Some((id, number)) = self.app.store.work().await.unwrap().pop() {
             match self.app.work(id, number, false, self.now).await.unwrap() {
                 WorkOutcome::Done => {}
                 WorkOutcome::CountBehind => drop(self.app.show_count(id, number).await.unwrap()),

@@ -50,27 +50,27 @@ impl Command for LeaderboardCommand {
 
     async fn run(&self, app: &App, invocation: &Invocation) -> Result<Reply> {
         let origin = &invocation.origin;
-        let daily = app.daily(origin.guild()?, invocation.text("daily"), origin.channel)?;
+        let daily = app.daily(origin.guild()?, invocation.text("daily"), origin.channel).await?;
         let kind = invocation.text("kind").and_then(|word| word.parse().ok());
         let kind = kind.unwrap_or(BoardKind::Month);
-        let view = app.board(daily, kind, None, Cursor::Top, origin.at, origin.user)?;
+        let view = app.board(daily, kind, None, Cursor::Top, origin.at, origin.user).await?;
         Ok(boards::page(&view))
     }
 
     async fn suggest(&self, app: &App, typing: &Typing) -> Result<Vec<Suggestion>> {
-        suggest_dailies(app, &typing.invocation.origin, &typing.text)
+        suggest_dailies(app, &typing.invocation.origin, &typing.text).await
     }
 
     async fn press(&self, app: &App, press: &Press, action: &Action) -> Result<Response> {
         let Action::Board(turn) = action else { return Err(Mistake::StaleButton.into()) };
         let origin = &press.origin;
-        let daily = app.board_daily(origin.guild()?, turn.daily)?;
+        let daily = app.board_daily(origin.guild()?, turn.daily).await?;
         let cursor = match turn.edge {
             None => Cursor::Top,
             Some((Direction::Down, entry)) => Cursor::After(entry),
             Some((Direction::Up, entry)) => Cursor::Before(entry),
         };
-        let view = app.board(daily, turn.kind, turn.month, cursor, origin.at, origin.user)?;
+        let view = app.board(daily, turn.kind, turn.month, cursor, origin.at, origin.user).await?;
         Ok(Response::Update(boards::page(&view)))
     }
 }

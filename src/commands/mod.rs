@@ -190,10 +190,10 @@ pub fn is_slow_press(action: &Action) -> Option<Later> {
 }
 
 /// Suggestions for the option `daily`.
-fn suggest_dailies(app: &App, origin: &Origin, text: &str) -> Result<Vec<Suggestion>> {
+async fn suggest_dailies(app: &App, origin: &Origin, text: &str) -> Result<Vec<Suggestion>> {
     let Some(guild) = origin.guild else { return Ok(Vec::new()) };
     let wanted = text.to_lowercase();
-    let names = app.dailies(guild)?.into_iter().map(|daily| daily.settings.name);
+    let names = app.dailies(guild).await?.into_iter().map(|daily| daily.settings.name);
     let fitting = names.filter(|name| name.to_lowercase().contains(&wanted));
     Ok(fitting.take(SUGGESTIONS_MAX).map(|name| Suggestion { value: name.clone(), name }).collect())
 }

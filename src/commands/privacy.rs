@@ -42,7 +42,7 @@ impl Command for PrivacyCommand {
     async fn run(&self, app: &App, invocation: &Invocation) -> Result<Reply> {
         let origin = &invocation.origin;
         match invocation.subcommand.as_deref() {
-            Some("export") => words::exported(&app.member_data(origin.user, origin.at)?),
+            Some("export") => words::exported(&app.member_data(origin.user, origin.at).await?),
             Some("delete") => Ok(words::confirm_deletion()),
             _ => Err(Mistake::StaleButton.into()),
         }

@@ -69,7 +69,7 @@ impl Command for QuestionCommand {
     async fn run(&self, app: &App, invocation: &Invocation) -> Result<Reply> {
         let private = invocation.boolean("private").unwrap_or(false);
         match invocation.subcommand.as_deref().unwrap_or("any") {
-            "today" => today(app, invocation),
+            "today" => today(app, invocation).await,
             "find" => {
                 let text = invocation.text("text").unwrap_or_default();
                 Ok(practice::found(text, &app.find_questions(text, FOUND_MAX)))
@@ -81,7 +81,7 @@ impl Command for QuestionCommand {
             level => {
                 let guild = invocation.origin.guild;
                 let topic = invocation.text("topic");
-                let shown = app.draw_practice(guild, level.parse::<Level>().ok(), topic)?;
+                let shown = app.draw_practice(guild, level.parse::<Level>().ok(), topic).await?;
                 Ok(practice::question(&shown, private))
             }
         }
@@ -91,7 +91,7 @@ impl Command for QuestionCommand {
         match typing.option.as_str() {
             "topic" => Ok(suggest_topics(app, &typing.text)),
             "id" => Ok(suggest_questions(app, &typing.text)),
-            _ => suggest_dailies(app, &typing.invocation.origin, &typing.text),
+            _ => suggest_dailies(app, &typing.invocation.origin, &typing.text).await,
         }
     }
 
@@ -130,11 +130,11 @@ impl Command for QuestionCommand {
     }
 }
 
-fn today(app: &App, invocation: &Invocation) -> Result<Reply> {
+async fn today(app: &App, invocation: &Invocation) -> Result<Reply> {
     let guild = invocation.origin.guild()?;
-    let daily = app.daily(guild, invocation.text("daily"), invocation.origin.channel)?;
-    let view = app.newest_round(daily)?;
-    let part = app.participation(&view, invocation.origin.user)?;
+    let daily = app.daily(guild, invocation.text("daily"), invocation.origin.channel).await?;
+    let view = app.newest_round(daily).await?;
+    let part = app.participation(&view, invocation.origin.user).await?;
     Ok(rounds::again(&view, &part, guild.0))
 }
 
@@ -190,7 +190,7 @@ mod tests {
     #[tokio::test]
     async fn practice_leaves_the_open_question_out() {
         let (desk, daily) = Desk::with_rounds(1).await;
-        let open = desk.app.store.round(daily.id, 1).unwrap().unwrap().question;
+        let open = desk.app.store.round(daily.id, 1).await.unwrap().unwrap().question;
         let open = desk.app.question(open.as_str()).unwrap().question.title;
         for _ in 0..30 {
             let seen = desk.ask(ADA, "question any", &[]).await.to_string();

@@ -37,8 +37,8 @@ impl Command for RevealCommand {
         }
         let origin = &invocation.origin;
         let guild = origin.guild()?;
-        let daily = app.daily(guild, invocation.text("daily"), origin.channel)?;
-        let view = app.newest_round(daily)?;
+        let daily = app.daily(guild, invocation.text("daily"), origin.channel).await?;
+        let view = app.newest_round(daily).await?;
         let click = Click { guild, user: origin.user, at: origin.at, post: None };
         let acted = app.reveal(&click, view.daily.id, view.round.number).await?;
         Ok(rounds::revealed(&acted))
@@ -47,7 +47,7 @@ impl Command for RevealCommand {
     async fn suggest(&self, app: &App, typing: &Typing) -> Result<Vec<Suggestion>> {
         match typing.option.as_str() {
             "question" => Ok(suggest_questions(app, &typing.text)),
-            _ => suggest_dailies(app, &typing.invocation.origin, &typing.text),
+            _ => suggest_dailies(app, &typing.invocation.origin, &typing.text).await,
         }
     }
 }
@@ -91,9 +91,9 @@ mod tests {
         │ -- Sources: RFC 9110, section 9
         [Missed] [Partly] [Got it (good)]
         ");
-        assert_eq!(desk.app.store.round(daily.id, 1).unwrap().unwrap().tally.took_part, 0);
+        assert_eq!(desk.app.store.round(daily.id, 1).await.unwrap().unwrap().tally.took_part, 0);
         insta::assert_snapshot!(desk.click(ADA, &seen, "Partly").await, @"You graded yourself: **partly**. You are in. Your streak stands at **1** round.");
-        assert_eq!(desk.app.store.round(daily.id, 1).unwrap().unwrap().tally.took_part, 1);
+        assert_eq!(desk.app.store.round(daily.id, 1).await.unwrap().unwrap().tally.took_part, 1);
         let again = desk.ask(ADA, "reveal", &[]).await.to_string();
         insta::assert_snapshot!(again.lines().next().unwrap(), @"You have taken part in round #1.");
     }

@@ -77,8 +77,8 @@ mod tests {
         ui::{Action, Verb},
     };
 
-    fn tally(desk: &Fixture, id: DailyId, number: u32) -> Tally {
-        desk.app.store.round(id, number).unwrap().unwrap().tally
+    async fn tally(desk: &Fixture, id: DailyId, number: u32) -> Tally {
+        desk.app.store.round(id, number).await.unwrap().unwrap().tally
     }
 
     /// Clicks on Answer below the round's message and sends the text.
@@ -145,7 +145,7 @@ mod tests {
         assert_eq!(threads, [[((daily.id, 1, ADA), "It depends.".to_owned())].into()]);
         insta::assert_snapshot!(desk.click(ADA, &seen, "Got it").await, @"You graded yourself: **got it**. You have taken part in round #1.");
         insta::assert_snapshot!(desk.click(ADA, &seen, "Missed").await, @"You already graded yourself: **got it**. You have taken part in round #1.");
-        assert_eq!(tally(&desk, daily.id, 1).grades, [0, 0, 1]);
+        assert_eq!(tally(&desk, daily.id, 1).await.grades, [0, 0, 1]);
     }
 
     #[tokio::test]
@@ -211,7 +211,7 @@ mod tests {
         │ ▫️ **D** · Wrong one
         │ Why: The reason of queue.
         ");
-        let tally = tally(&desk, daily.id, 1);
+        let tally = tally(&desk, daily.id, 1).await;
         assert_eq!((tally.took_part, tally.quiz_answers, tally.quiz_right), (2, 2, 1));
     }
 
@@ -226,9 +226,9 @@ mod tests {
         let grade = Action::RoundGrade(daily.id, 1, Grade::GotIt);
         insta::assert_snapshot!(desk.act(ADA, grade.clone()).await, @"Answer or reveal first, then grade yourself.");
         desk.click(ADA, &message, "Reveal").await;
-        assert_eq!(tally(&desk, daily.id, 1).took_part, 0);
+        assert_eq!(tally(&desk, daily.id, 1).await.took_part, 0);
         insta::assert_snapshot!(desk.act(ADA, grade).await, @"You graded yourself: **got it**. You are in. Your streak stands at **1** round.");
-        assert_eq!(tally(&desk, daily.id, 1).took_part, 1);
+        assert_eq!(tally(&desk, daily.id, 1).await.took_part, 1);
     }
 
     /// Ada answers rounds 1 to 5, misses 6 and 7, and is back in 8; Bob is back after four missed.
@@ -270,7 +270,7 @@ mod tests {
         │ -- #1 · closed
         [Answer!] [Quiz (good)] [Hint] [Reveal]
         ");
-        let before = tally(&desk, daily.id, 1);
+        let before = tally(&desk, daily.id, 1).await;
         insta::assert_snapshot!(answer(&desk, daily.id, 1, BOB, "Too late.").await, @"
         Round #1 has closed, so this is practice: it changes no streak.
         │ Your answer
@@ -285,7 +285,7 @@ mod tests {
         ");
         let late = desk.act(BOB, Action::RoundGrade(daily.id, 1, Grade::GotIt)).await;
         insta::assert_snapshot!(late, @"Round #1 has closed, so this is practice: it changes no streak.");
-        assert_eq!(tally(&desk, daily.id, 1), before);
+        assert_eq!(tally(&desk, daily.id, 1).await, before);
     }
 
     #[tokio::test]
@@ -319,11 +319,11 @@ mod tests {
         let daily = desk.daily("daily", crate::app::testing::QUESTIONS).await;
         desk.at(daily.next_due.unwrap().at);
         desk.app.claim_due(daily.id, desk.now).await.unwrap();
-        let daily = desk.app.store.daily(daily.id).unwrap().unwrap();
-        assert!(desk.app.store.round(daily.id, 1).unwrap().is_none());
+        let daily = desk.app.store.daily(daily.id).await.unwrap().unwrap();
+        assert!(desk.app.store.round(daily.id, 1).await.unwrap().is_none());
         desk.chat.send_claimed(&desk.app, daily.claim.as_ref().unwrap(), &daily).await;
         let seen = answer(&desk, daily.id, 1, ADA, "It depends.").await.to_string();
         assert!(seen.starts_with("You are in."), "{seen}");
-        assert_eq!(tally(&desk, daily.id, 1).took_part, 1);
+        assert_eq!(tally(&desk, daily.id, 1).await.took_part, 1);
     }
 }

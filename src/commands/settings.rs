@@ -33,7 +33,7 @@ impl Command for SettingsCommand {
     }
 
     async fn run(&self, app: &App, invocation: &Invocation) -> Result<Reply> {
-        Ok(words::settings(app.preferences(invocation.origin.user)?))
+        Ok(words::settings(app.preferences(invocation.origin.user).await?))
     }
 
     async fn press(&self, app: &App, press: &Press, action: &Action) -> Result<Response> {

@@ -33,13 +33,13 @@ impl Command for StreakCommand {
 
     async fn run(&self, app: &App, invocation: &Invocation) -> Result<Reply> {
         let origin = &invocation.origin;
-        let daily = app.daily(origin.guild()?, invocation.text("daily"), origin.channel)?;
+        let daily = app.daily(origin.guild()?, invocation.text("daily"), origin.channel).await?;
         let member = invocation.user("member").unwrap_or(origin.user);
-        Ok(streaks::streak(&app.streak(daily, member, origin.user)?, origin.user))
+        Ok(streaks::streak(&app.streak(daily, member, origin.user).await?, origin.user))
     }
 
     async fn suggest(&self, app: &App, typing: &Typing) -> Result<Vec<Suggestion>> {
-        suggest_dailies(app, &typing.invocation.origin, &typing.text)
+        suggest_dailies(app, &typing.invocation.origin, &typing.text).await
     }
 }
 

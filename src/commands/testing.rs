@@ -88,7 +88,7 @@ impl Desk {
         for _ in 0..rounds {
             desk.post(id).await;
         }
-        let daily = desk.app.store.daily(id).unwrap().unwrap();
+        let daily = desk.app.store.daily(id).await.unwrap().unwrap();
         (desk, daily)
     }
 

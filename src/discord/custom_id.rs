@@ -213,6 +213,7 @@ mod tests {
         app::testing::{ADA, BOB, MONA},
         commands::testing::Desk,
     };
+    use futures_util::future::join_all;
     use proptest::{prelude::*, test_runner::TestRunner};
 
     fn any_verb() -> impl Strategy<Value = Verb> {
@@ -298,17 +299,18 @@ mod tests {
     }
 
     /// All that may not change by what somebody may not do.
-    fn state(desk: &Desk, daily: DailyId) -> String {
+    async fn state(desk: &Desk, daily: DailyId) -> String {
         let store = &desk.app.store;
-        let history = [ADA, BOB, MONA].map(|user| store.history(daily, user).unwrap());
-        let chosen = [ADA, BOB].map(|user| store.preferences(user).unwrap());
-        let (daily, round) = (store.daily(daily).unwrap(), store.round(daily, 1).unwrap());
+        let history = join_all([ADA, BOB, MONA].map(|user| store.history(daily, user))).await;
+        let chosen = join_all([ADA, BOB].map(|user| store.preferences(user))).await;
+        let (daily, round) =
+            (store.daily(daily).await.unwrap(), store.round(daily, 1).await.unwrap());
         format!("{daily:?} {round:?} {history:?} {chosen:?}")
     }
 
     /// Bob does not manage the guild; Mona does, and tries from another one, where she manages too.
     async fn nothing_forbidden_is_done(desk: &Desk, daily: DailyId, action: Action) {
-        let before = state(desk, daily);
+        let before = state(desk, daily).await;
         let family = action.family();
         if family == Family::Daily {
             let told = desk.act(BOB, action.clone()).await.to_string();
@@ -319,7 +321,7 @@ mod tests {
         // Practice is about no guild, and of the last two, whoever clicks is the one who is meant.
         let own = [Family::Practice, Family::Settings, Family::Privacy];
         assert!(refused || own.contains(&family), "{action:?}: {told}");
-        assert_eq!(state(desk, daily), before, "{action:?}");
+        assert_eq!(state(desk, daily).await, before, "{action:?}");
     }
 
     /// Whatever text comes for a custom id: it is no action, or one that its sender may do, or it

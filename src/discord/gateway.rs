@@ -153,7 +153,7 @@ impl EventHandler for Handler {
         rest.callbacks.set_application_id(ready.application.id);
         self.connected.send_replace(true);
         let (app, rest) = (Arc::clone(&self.answerer.app), rest.clone());
-        self.compare_guilds(&ready);
+        self.compare_guilds(&ready).await;
         // Handling what members do must not wait for the registration.
         let stop = self.stop.clone();
         let registering = async move {
@@ -169,13 +169,13 @@ impl EventHandler for Handler {
     }
 
     async fn guild_create(&self, _context: Context, guild: Guild, _is_new: Option<bool>) {
-        self.note(guild.id, Presence::Here);
+        self.note(guild.id, Presence::Here).await;
     }
 
     async fn guild_delete(&self, _: Context, incomplete: UnavailableGuild, _: Option<Guild>) {
         // An outage of Discord's is no removal.
         if !incomplete.unavailable {
-            self.note(incomplete.id, Presence::Gone);
+            self.note(incomplete.id, Presence::Gone).await;
         }
     }
 
@@ -197,17 +197,17 @@ impl Handler {
     /// Notices the guilds that the bot was removed from, or invited to again, while it was not
     /// connected. A shard is told of its own guilds only, those with an outage included.
     /// <https://discord.com/developers/docs/events/gateway#sharding-sharding-formula>
-    fn compare_guilds(&self, ready: &Ready) {
+    async fn compare_guilds(&self, ready: &Ready) {
         let here = ready.guilds.iter().map(|guild| domain_id(guild.id)).collect();
         let shard = ready.shard.map_or((0, 1), |shard| (shard.id.0, shard.total.max(1)));
         let is_ours = |guild: GuildId| (guild.0 >> 22) % u64::from(shard.1) == u64::from(shard.0);
-        if let Err(error) = self.answerer.app.guilds_are(&here, is_ours) {
+        if let Err(error) = self.answerer.app.guilds_are(&here, is_ours).await {
             tracing::error!(%error, "the guilds could not be compared with those stored");
         }
     }
 
-    fn note(&self, guild: DiscordGuild, presence: Presence) {
-        if let Err(error) = self.answerer.app.guild_is(domain_id(guild), presence) {
+    async fn note(&self, guild: DiscordGuild, presence: Presence) {
+        if let Err(error) = self.answerer.app.guild_is(domain_id(guild), presence).await {
             tracing::error!(guild = guild.get(), %error, "a guild's coming or going is not noted");
         }
     }

@@ -22,7 +22,7 @@ pub(super) async fn register(app: &App, rest: &Rest) {
         return tracing::error!("the commands cannot be written as JSON");
     };
     let wanted = format!("{application} {body}");
-    match app.store.note(NOTE) {
+    match app.store.note(NOTE).await {
         Ok(Some(noted)) if noted == wanted => return tracing::debug!("commands are unchanged"),
         Ok(_) => {}
         Err(error) => tracing::warn!(%error, "registering the commands anew"),

@@ -33,7 +33,7 @@ pub async fn examine(
         return Ok(findings);
     }
     let mut dailies = bot::declared(&config.daily)?;
-    findings.push(stored(config, &mut dailies)?);
+    findings.push(stored(config, &mut dailies).await?);
     let bank = Shelf::open(config.bank.extra.clone());
     findings.extend(bank.as_ref().err().map(|faults| Finding::bad(faults.to_string())));
     for (guild, settings) in dailies {
@@ -49,14 +49,14 @@ pub async fn examine(
 }
 
 /// Adds the dailies of the store that the file does not declare, where no bot uses the store.
-fn stored(config: &Config, dailies: &mut Vec<(GuildId, Settings)>) -> Result<Finding> {
+async fn stored(config: &Config, dailies: &mut Vec<(GuildId, Settings)>) -> Result<Finding> {
     let path = &config.store.path;
     if !path.join("db").exists() {
         return Ok(Finding::good(format!("Store: there is none in {} yet.", path.display())));
     }
     match Store::open(path, config.store.cache_mib << 20) {
         Ok(store) => {
-            let all = store.all_dailies()?;
+            let all = store.all_dailies().await?;
             let count = all.len();
             let own = all.into_iter().filter(|daily| !daily.governed);
             dailies.extend(own.map(|daily| (daily.guild, daily.settings)));

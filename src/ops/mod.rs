@@ -176,13 +176,12 @@ fn answer(good: &str, parts: &[(&str, Found)]) -> (StatusCode, String) {
 }
 
 async fn scrape(State(server): State<Arc<Server>>) -> impl IntoResponse {
-    let store = server.watched.store.clone();
-    let size = tokio::task::spawn_blocking(move || store.size_on_disk().ok()).await;
+    let size = server.watched.store.size_on_disk().await;
     let gauges = Gauges {
         gateway: server.gateway().is_none(),
         writable: server.store().await.is_none(),
         awake: server.scheduler().is_none(),
-        store_bytes: size.ok().flatten(),
+        store_bytes: size.ok(),
     };
     ([(header::CONTENT_TYPE, METRICS_TYPE)], server.metrics.render(gauges))
 }

@@ -79,7 +79,7 @@ impl Shared {
     /// Lets time pass. Only one journey is made at a time.
     pub(super) async fn pass(&self, wish: Wish) -> Result<(), Problem> {
         let mut company = self.travelling.lock().await;
-        let (target, month) = self.target(&wish)?;
+        let (target, month) = self.target(&wish).await?;
         let _unlimited = Unlimited::new(&self.sim);
         let mut patience = Patience::new();
         if month {
@@ -101,11 +101,11 @@ impl Shared {
     }
 
     /// Where the wish leads, and whether the company comes along.
-    fn target(&self, wish: &Wish) -> Result<(Timestamp, bool), Problem> {
+    async fn target(&self, wish: &Wish) -> Result<(Timestamp, bool), Problem> {
         let now = self.now();
         let target = match wish {
             Wish { step: Some(step), to: None, month: None } => {
-                step.target(now, &self.zone, &self.life.dailies(GuildId(self.guild.0)))
+                step.target(now, &self.zone, &self.life.dailies(GuildId(self.guild.0)).await)
             }
             Wish { step: None, to: Some(to), month: None } => self.date(*to, now)?,
             Wish { step: None, to: None, month: Some(true) } => {
@@ -147,7 +147,7 @@ impl Shared {
         loop {
             self.settle(patience).await;
             if let Some(month) = &mut month {
-                month.look_around();
+                month.look_around().await;
             }
             let wake = self.wakes_at().filter(|wake| *wake > self.now() && *wake < target);
             let deed = month.as_ref().and_then(Month::next_at).filter(|at| *at < target);

@@ -167,35 +167,31 @@ impl Life {
         }
     }
 
-    /// The guild's dailies; while the bot is gone, as they were when it went.
-    pub(super) fn dailies(&self, guild: GuildId) -> Vec<Daily> {
-        let state = self.state();
-        let mut known = self.dailies.lock().unwrap_or_else(PoisonError::into_inner);
-        if let State::Running { bot, .. } = &*state {
-            match bot.store().dailies_of(guild) {
-                Ok(dailies) => *known = dailies,
-                Err(error) => tracing::error!(%error, "the dailies cannot be read"),
-            }
+    /// The store of a bot that runs. Whoever keeps it keeps the next bot from opening it.
+    fn store(&self) -> Option<Store> {
+        match &*self.state() {
+            State::Running { bot, .. } => Some(bot.store().clone()),
+            State::Stopped | State::Starting => None,
         }
-        known.clone()
+    }
+
+    /// The guild's dailies; while the bot is gone, as they were when it went.
+    pub(super) async fn dailies(&self, guild: GuildId) -> Vec<Daily> {
+        let read = match self.store() {
+            Some(store) => Some(store.dailies_of(guild).await),
+            None => None,
+        };
+        known(&self.dailies, read)
     }
 
     /// What these members have done in a daily; while the bot is gone, as it was when somebody last
     /// asked.
-    pub(super) fn records(&self, daily: &Daily, users: &[UserId]) -> Vec<(UserId, Record)> {
-        let state = self.state();
-        let mut known = self.records.lock().unwrap_or_else(PoisonError::into_inner);
-        if let State::Running { bot, .. } = &*state {
-            let record = |user: &UserId| {
-                let history = bot.store().history(daily.id, *user)?;
-                Ok((*user, Record::replay(&history)))
-            };
-            match users.iter().map(record).collect::<Result<_, StoreError>>() {
-                Ok(records) => *known = records,
-                Err(error) => tracing::error!(%error, "the records cannot be read"),
-            }
-        }
-        known.clone()
+    pub(super) async fn records(&self, daily: &Daily, users: &[UserId]) -> Vec<(UserId, Record)> {
+        let read = match self.store() {
+            Some(store) => Some(records(&store, daily, users).await),
+            None => None,
+        };
+        known(&self.records, read)
     }
 
     /// Starts the bot, unless it runs.
@@ -255,7 +251,7 @@ impl Life {
     /// Ends the bot at once, as a crash would.
     pub(super) async fn kill(&self, guild: GuildId) {
         let _turn = self.turn.lock().await;
-        self.dailies(guild);
+        self.dailies(guild).await;
         drop(self.put(State::Stopped));
     }
 
@@ -269,4 +265,27 @@ impl Life {
             State::Stopped | State::Starting => Ok(()),
         }
     }
+}
+
+async fn records(
+    store: &Store,
+    daily: &Daily,
+    users: &[UserId],
+) -> Result<Vec<(UserId, Record)>, StoreError> {
+    let mut records = Vec::new();
+    for user in users {
+        records.push((*user, Record::replay(&store.history(daily.id, *user).await?)));
+    }
+    Ok(records)
+}
+
+/// What was read, or what was known before where nothing could be.
+fn known<T: Clone>(known: &Mutex<T>, read: Option<Result<T, StoreError>>) -> T {
+    let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+    match read {
+        Some(Ok(read)) => *known = read,
+        Some(Err(error)) => tracing::error!(%error, "the store cannot be read"),
+        None => {}
+    }
+    known.clone()
 }

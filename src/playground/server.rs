@@ -81,7 +81,7 @@ fn router(shared: Arc<Shared>, address: SocketAddr) -> Router {
 }
 
 async fn state(State(shared): State<Arc<Shared>>, Params(query): Params<Query>) -> Response {
-    let page: Option<Page> = shared.state(&query);
+    let page: Option<Page> = shared.state(&query).await;
     page.map_or_else(|| StatusCode::NOT_FOUND.into_response(), |page| Json(page).into_response())
 }
 

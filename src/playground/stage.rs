@@ -71,7 +71,7 @@ pub(super) async fn greet(shared: &Shared) -> Result<()> {
             .map_err(|error| Fault::because(format!("/{command} could not be used"), error))?;
         tracing::debug!(command, answer = said(&response), "as the moderator");
     }
-    let dailies = shared.life.dailies(GuildId(shared.guild.0));
+    let dailies = shared.life.dailies(GuildId(shared.guild.0)).await;
     match dailies.first().map(|daily| daily.rounds) {
         Some(rounds) if rounds > 0 => Ok(()),
         _ => Err(Fault::new("the first question could not be posted").into()),

@@ -123,7 +123,7 @@ impl Shared {
     }
 
     /// The page for a viewer; nothing if the guild has no people.
-    pub(super) fn state(&self, query: &Query) -> Option<State> {
+    pub(super) async fn state(&self, query: &Query) -> Option<State> {
         let people = self.people();
         let asked = people.iter().find(|person| Some(person.id) == query.viewer);
         let viewer = asked.or(people.first())?.id;
@@ -134,7 +134,11 @@ impl Shared {
         let channel = place(query.channel).filter(|c| c.parent.is_none()).or_else(first);
         let thread = place(query.thread).filter(|c| c.parent.is_some());
         let open = |channel: &ChannelView| open(&actor, channel.id);
-        let dailies = self.life.dailies(GuildId(self.guild.0));
+        let dailies = self.life.dailies(GuildId(self.guild.0)).await;
+        let standings = match dailies.first() {
+            Some(daily) => self.standings(daily, &people).await,
+            None => Vec::new(),
+        };
         Some(State {
             guild: self.guild,
             guild_name: self.sim.guild_name(self.guild).unwrap_or_default(),
@@ -146,10 +150,7 @@ impl Shared {
             commands: channel.map(|channel| actor.commands(channel.id)).unwrap_or_default(),
             open: channel.map(open),
             thread: thread.map(open),
-            standings: dailies
-                .first()
-                .map(|daily| self.standings(daily, &people))
-                .unwrap_or_default(),
+            standings,
             people: people.into_iter().map(person).collect(),
             channels,
             dailies: dailies.iter().map(DailyView::of).collect(),
@@ -158,10 +159,10 @@ impl Shared {
         })
     }
 
-    fn standings(&self, daily: &Daily, people: &[MemberView]) -> Vec<Place> {
+    async fn standings(&self, daily: &Daily, people: &[MemberView]) -> Vec<Place> {
         let users: Vec<UserId> = people.iter().map(|person| UserId(person.id.0)).collect();
         let name = |user: UserId| people.iter().find(|person| person.id.0 == user.0);
-        let records = self.life.records(daily, &users);
+        let records = self.life.records(daily, &users).await;
         let place =
             |(user, record): &(UserId, Record)| Place::of(daily, name(*user)?.name.clone(), record);
         let mut places: Vec<Place> = records.iter().filter_map(place).collect();

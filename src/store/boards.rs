@@ -70,7 +70,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn page(
+    pub async fn page(
         &self,
         daily: DailyId,
         board: Board,
@@ -105,7 +105,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn place(
+    pub async fn place(
         &self,
         daily: DailyId,
         board: Board,
@@ -128,7 +128,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn scores<'a>(
+    pub async fn scores<'a>(
         &self,
         daily: DailyId,
         user: UserId,

@@ -20,7 +20,11 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn daily(&self, id: DailyId) -> Result<Option<Daily>, StoreError> {
+    pub async fn daily(&self, id: DailyId) -> Result<Option<Daily>, StoreError> {
+        self.read_daily(id)
+    }
+
+    pub(super) fn read_daily(&self, id: DailyId) -> Result<Option<Daily>, StoreError> {
         self.get(Table::Dailies, &daily_key(id))
     }
 
@@ -28,11 +32,15 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn dailies_of(&self, guild: GuildId) -> Result<Vec<Daily>, StoreError> {
+    pub async fn dailies_of(&self, guild: GuildId) -> Result<Vec<Daily>, StoreError> {
+        self.read_dailies_of(guild)
+    }
+
+    pub(super) fn read_dailies_of(&self, guild: GuildId) -> Result<Vec<Daily>, StoreError> {
         let names = self.tree(Table::DailyNames).scan_prefix(Key::new().u64(guild.0).bytes());
         let mut dailies = Vec::new();
         for id in names.values() {
-            dailies.extend(self.daily(decode(&id?)?)?);
+            dailies.extend(self.read_daily(decode(&id?)?)?);
         }
         Ok(dailies)
     }
@@ -41,7 +49,11 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn all_dailies(&self) -> Result<Vec<Daily>, StoreError> {
+    pub async fn all_dailies(&self) -> Result<Vec<Daily>, StoreError> {
+        self.read_all_dailies()
+    }
+
+    pub(super) fn read_all_dailies(&self) -> Result<Vec<Daily>, StoreError> {
         self.tree(Table::Dailies).iter().values().map(|row| decode(&row?)).collect()
     }
 
@@ -75,7 +87,7 @@ impl Store {
         most: usize,
     ) -> Result<Daily> {
         self.write(|changes| {
-            let names = changes.store.dailies_of(guild)?;
+            let names = changes.store.read_dailies_of(guild)?;
             if names.iter().any(|daily| daily.settings.name == settings.name) {
                 return Err(Mistake::NameTaken { name: settings.name }.into());
             }
@@ -123,7 +135,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
+    pub async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
         let first = self.tree(Table::Due).iter().keys().next().transpose()?;
         first.map(|key| Parts::of(&key).time()).transpose()
     }
@@ -132,7 +144,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<DailyId>, StoreError> {
+    pub async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<DailyId>, StoreError> {
         let end = Key::new().time(now).u64(u64::MAX).bytes();
         let keys = self.tree(Table::Due).range(..=end).keys().take(limit);
         keys.map(|key| {

@@ -25,7 +25,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn guild(&self, guild: GuildId) -> Result<GuildSettings, StoreError> {
+    pub async fn guild(&self, guild: GuildId) -> Result<GuildSettings, StoreError> {
         Ok(self.get(Table::Guilds, &guild_key(guild))?.unwrap_or_default())
     }
 
@@ -56,7 +56,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn guilds(&self) -> Result<BTreeSet<GuildId>, StoreError> {
+    pub async fn guilds(&self) -> Result<BTreeSet<GuildId>, StoreError> {
         let (mut guilds, mut from) = (BTreeSet::new(), Some(0));
         while let Some(first) = from {
             let mut keys = self.tree(Table::DailyNames).range(guild_key(GuildId(first))..).keys();
@@ -75,7 +75,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn departure(&self, guild: GuildId) -> Result<Option<Departure>, StoreError> {
+    pub async fn departure(&self, guild: GuildId) -> Result<Option<Departure>, StoreError> {
         self.get(Table::Departures, &guild_key(guild))
     }
 
@@ -83,7 +83,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn next_to_leave(&self) -> Result<Option<(Timestamp, GuildId)>, StoreError> {
+    pub async fn next_to_leave(&self) -> Result<Option<(Timestamp, GuildId)>, StoreError> {
         let first = self.tree(Table::Leaving).iter().keys().next().transpose()?;
         let Some(key) = first else { return Ok(None) };
         let mut parts = Parts::of(&key);
@@ -100,7 +100,7 @@ impl Store {
         self.write(|changes| {
             let key = guild_key(guild);
             let has_data = changes.get::<GuildSettings>(Table::Guilds, &key)?.is_some()
-                || !changes.store.dailies_of(guild)?.is_empty();
+                || !changes.store.read_dailies_of(guild)?.is_empty();
             let is_new = changes.get::<Departure>(Table::Departures, &key)?.is_none();
             if has_data && is_new {
                 put_departure(changes, guild, &departure)?;
@@ -148,7 +148,7 @@ impl Store {
             if !stored.is_some_and(is_due) {
                 return Ok(None);
             }
-            let dailies = changes.store.dailies_of(guild)?;
+            let dailies = changes.store.read_dailies_of(guild)?;
             for daily in &dailies {
                 delete_daily(changes, daily.id)?;
             }
@@ -229,7 +229,7 @@ mod tests {
         choose(&shop, 2).await;
         choose(&shop, 300).await;
         let guilds = [1, 2, 258, 300, u64::MAX].map(GuildId);
-        assert_eq!(shop.store.guilds().unwrap(), BTreeSet::from(guilds));
+        assert_eq!(shop.store.guilds().await.unwrap(), BTreeSet::from(guilds));
     }
 
     #[tokio::test]
@@ -252,10 +252,10 @@ mod tests {
         assert!(shop.store.depart(guild, departure(1)).await.unwrap());
         assert!(!shop.store.depart(guild, departure(2)).await.unwrap());
         assert!(!shop.store.depart(unknown, departure(1)).await.unwrap());
-        assert_eq!(shop.store.next_to_leave().unwrap(), Some((days(31), guild)));
+        assert_eq!(shop.store.next_to_leave().await.unwrap(), Some((days(31), guild)));
         shop.store.postpone(guild, days(40)).await.unwrap();
         shop.store.postpone(unknown, days(40)).await.unwrap();
-        assert_eq!(shop.store.next_to_leave().unwrap(), Some((days(40), guild)));
+        assert_eq!(shop.store.next_to_leave().await.unwrap(), Some((days(40), guild)));
         let back = shop.store.come_back(guild).await.unwrap();
         assert_eq!(back, Some(Departure { since: days(1), until: days(40) }));
         assert_eq!(shop.store.come_back(guild).await.unwrap(), None);
@@ -273,10 +273,10 @@ mod tests {
         shop.store.depart(guild, Departure { since: NOW, until }).await.unwrap();
         let early = days(30) - SignedDuration::from_millis(1);
         assert_eq!(shop.store.remove_guild(guild, early).await.unwrap(), None);
-        let (at, _) = shop.store.next_to_leave().unwrap().unwrap();
+        let (at, _) = shop.store.next_to_leave().await.unwrap().unwrap();
         assert_eq!(shop.store.remove_guild(guild, at).await.unwrap(), Some(2));
-        assert_eq!(shop.store.guilds().unwrap(), BTreeSet::from([GuildId(2)]));
-        assert_eq!(shop.store.guild(guild).unwrap(), GuildSettings::default());
-        assert_eq!(shop.store.next_to_leave().unwrap(), None);
+        assert_eq!(shop.store.guilds().await.unwrap(), BTreeSet::from([GuildId(2)]));
+        assert_eq!(shop.store.guild(guild).await.unwrap(), GuildSettings::default());
+        assert_eq!(shop.store.next_to_leave().await.unwrap(), None);
     }
 }

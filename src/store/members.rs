@@ -155,7 +155,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn participation(
+    pub async fn participation(
         &self,
         daily: DailyId,
         number: u32,
@@ -169,7 +169,15 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn history(&self, daily: DailyId, user: UserId) -> Result<Vec<Chapter>, StoreError> {
+    pub async fn history(&self, daily: DailyId, user: UserId) -> Result<Vec<Chapter>, StoreError> {
+        self.read_history(daily, user)
+    }
+
+    pub(super) fn read_history(
+        &self,
+        daily: DailyId,
+        user: UserId,
+    ) -> Result<Vec<Chapter>, StoreError> {
         let rows = self.tree(Table::Parts).scan_prefix(member_prefix(daily, user));
         rows.map(|row| {
             let (key, value) = row?;
@@ -192,7 +200,7 @@ fn change_part(
     change: impl FnOnce(&mut Participation),
 ) -> Result<Change, StoreError> {
     let (daily, number) = (round.daily, round.number);
-    let mut history = changes.store.history(daily, user)?;
+    let mut history = changes.store.read_history(daily, user)?;
     let place = history.binary_search_by_key(&number, |chapter| chapter.round);
     let before = place.map(|place| history[place].part.clone()).unwrap_or_default();
     let mut after = before.clone();

@@ -228,8 +228,10 @@ impl Store {
     ///
     /// # Errors
     /// Where the files cannot be read.
-    pub fn size_on_disk(&self) -> Result<u64, StoreError> {
-        Ok(self.inner.db.size_on_disk()?)
+    pub async fn size_on_disk(&self) -> Result<u64, StoreError> {
+        let db = self.inner.db.clone();
+        let size = tokio::task::spawn_blocking(move || db.size_on_disk()).await;
+        Ok(size.map_err(|error| StoreError::Io(std::io::Error::other(error)))??)
     }
 
     fn tree(&self, table: Table) -> &sled::Tree {

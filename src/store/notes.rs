@@ -7,7 +7,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn note(&self, name: &str) -> Result<Option<String>, StoreError> {
+    pub async fn note(&self, name: &str) -> Result<Option<String>, StoreError> {
         self.get(Table::Meta, note_key(name).as_bytes())
     }
 

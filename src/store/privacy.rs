@@ -29,7 +29,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn preferences(&self, user: UserId) -> Result<Preferences, StoreError> {
+    pub async fn preferences(&self, user: UserId) -> Result<Preferences, StoreError> {
         Ok(self.get(Table::Preferences, &preferences_key(user))?.unwrap_or_default())
     }
 
@@ -43,8 +43,8 @@ impl Store {
             if before.hidden == hidden {
                 return Ok(false);
             }
-            for daily in changes.store.dailies_with(user)? {
-                let record = Record::replay(&changes.store.history(daily, user)?);
+            for daily in changes.store.read_dailies_with(user)? {
+                let record = Record::replay(&changes.store.read_history(daily, user)?);
                 boards::show(changes, daily, user, &record, !hidden)?;
             }
             put_preferences(changes, user, Preferences { hidden })?;
@@ -57,7 +57,11 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn dailies_with(&self, user: UserId) -> Result<Vec<DailyId>, StoreError> {
+    pub async fn dailies_with(&self, user: UserId) -> Result<Vec<DailyId>, StoreError> {
+        self.read_dailies_with(user)
+    }
+
+    pub(super) fn read_dailies_with(&self, user: UserId) -> Result<Vec<DailyId>, StoreError> {
         let keys = self.tree(Table::Members).scan_prefix(Key::new().u64(user.0).bytes()).keys();
         keys.map(|key| {
             let key = key?;
@@ -72,7 +76,11 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn dailies_naming(&self, user: UserId) -> Result<Vec<DailyId>, StoreError> {
+    pub async fn dailies_naming(&self, user: UserId) -> Result<Vec<DailyId>, StoreError> {
+        self.read_dailies_naming(user)
+    }
+
+    pub(super) fn read_dailies_naming(&self, user: UserId) -> Result<Vec<DailyId>, StoreError> {
         let mut naming = Vec::new();
         let digits = user.to_string().into_bytes();
         for row in self.tree(Table::Dailies).iter().values() {
@@ -96,10 +104,10 @@ impl Store {
     /// Where the store cannot be written; nothing is deleted then.
     pub async fn forget_member(&self, user: UserId) -> Result<Forgotten, StoreError> {
         // Before it is this one's turn to write: there may be many dailies to look at.
-        let naming = self.dailies_naming(user)?;
+        let naming = self.read_dailies_naming(user)?;
         self.write(|changes| {
             let mut forgotten = Forgotten::default();
-            for daily in changes.store.dailies_with(user)? {
+            for daily in changes.store.read_dailies_with(user)? {
                 let rounds = forget_in(changes, daily, user)?;
                 forgotten.dailies += 1;
                 forgotten.rounds.extend(rounds.into_iter().map(|number| (daily, number)));
@@ -120,7 +128,7 @@ fn forget_in(
     daily: DailyId,
     user: UserId,
 ) -> Result<Vec<u32>, StoreError> {
-    let history = changes.store.history(daily, user)?;
+    let history = changes.store.read_history(daily, user)?;
     boards::put_scores(changes, daily, user, &Record::replay(&history), &Record::default())?;
     for chapter in &history {
         changes.delete(Table::Parts, part_key(daily, user, chapter.round));

@@ -46,7 +46,7 @@ pub(super) fn rebuild(from: &sled::Db, into: &Store) -> Result<Findings, StoreEr
         copy(table, &tree, into, &mut findings)?;
     }
     rebuild_leaving(into)?;
-    let dailies = into.all_dailies()?;
+    let dailies = into.read_all_dailies()?;
     drop_strays(into, &dailies, &mut findings)?;
     for daily in dailies {
         let mut rounds = rounds_of(into, daily.id)?;
@@ -253,7 +253,7 @@ fn set_dates(
     rounds: &BTreeMap<u32, Round>,
     findings: &mut Findings,
 ) -> Result<Vec<Chapter>, StoreError> {
-    let mut history = into.history(daily, user)?;
+    let mut history = into.read_history(daily, user)?;
     for chapter in &mut history {
         let Some(round) = rounds.get(&chapter.round) else { continue };
         let right = PartRow::new(round, chapter.part.clone());

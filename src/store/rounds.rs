@@ -16,7 +16,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn round(&self, daily: DailyId, number: u32) -> Result<Option<Round>, StoreError> {
+    pub async fn round(&self, daily: DailyId, number: u32) -> Result<Option<Round>, StoreError> {
         self.get(Table::Rounds, &round_key(daily, number))
     }
 
@@ -81,7 +81,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn work(&self) -> Result<Vec<(DailyId, u32)>, StoreError> {
+    pub async fn work(&self) -> Result<Vec<(DailyId, u32)>, StoreError> {
         let keys = self.tree(Table::Work).iter().keys();
         keys.map(|key| {
             let key = key?;

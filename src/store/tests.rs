@@ -71,16 +71,16 @@ async fn what_was_written_is_there_after_a_restart() {
     let before = rows(&shop.store);
     let shop = shop.reopen().await;
     assert_eq!(rows(&shop.store), before);
-    assert_eq!(shop.store.daily(id).unwrap().unwrap().rounds, 3);
+    assert_eq!(shop.store.daily(id).await.unwrap().unwrap().rounds, 3);
 }
 
 #[tokio::test]
 async fn what_was_committed_is_there_after_a_crash() {
     let folder = crashed().await;
     let store = testing::open(folder.path()).await.unwrap();
-    let daily = store.all_dailies().unwrap().pop().unwrap();
+    let daily = store.all_dailies().await.unwrap().pop().unwrap();
     assert_eq!(daily.rounds, 1);
-    assert_eq!(store.history(daily.id, UserId(101)).unwrap().len(), 1);
+    assert_eq!(store.history(daily.id, UserId(101)).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -91,7 +91,7 @@ async fn a_store_in_use_is_not_opened_twice() {
     assert!(matches!(error, OpenError::Locked(_)), "{error:?}");
     let told = error.to_string().replace(folder.path().to_str().unwrap(), "DATA");
     insta::assert_snapshot!(told, @"the store in DATA is in use by another process; stop the other whetstone first, or give this one a store.path of its own");
-    assert_eq!(store.all_dailies().unwrap().len(), 1);
+    assert_eq!(store.all_dailies().await.unwrap().len(), 1);
 }
 
 /// Each of these would leave sled with a log that it takes for a new or a shorter one.

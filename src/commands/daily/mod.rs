@@ -55,12 +55,12 @@ impl Command for DailyCommand {
         let subcommand = invocation.subcommand.as_deref().unwrap_or_default();
         match subcommand {
             "set" => return set::run(app, invocation).await,
-            "show" => return show(app, invocation),
+            "show" => return show(app, invocation).await,
             "check" => return check(app, guild, invocation).await,
             "notices" => return notices(app, guild, invocation).await,
             _ => {}
         }
-        let daily = app.daily(guild, invocation.text("daily"), invocation.origin.channel)?;
+        let daily = app.daily(guild, invocation.text("daily"), invocation.origin.channel).await?;
         match subcommand {
             "preview" => Ok(words::preview(&daily, &app.preview(&daily, invocation.origin.at))),
             "queue" => queue(app, &daily, invocation).await,
@@ -89,7 +89,7 @@ impl Command for DailyCommand {
             "zone" => Ok(options::suggest_zones(&typing.text)),
             "question" => Ok(suggest_questions(app, &typing.text)),
             "topics" => Ok(options::suggest_list(&typing.text, |last| suggest_topics(app, last))),
-            _ => suggest_dailies(app, &typing.invocation.origin, &typing.text),
+            _ => suggest_dailies(app, &typing.invocation.origin, &typing.text).await,
         }
     }
 
@@ -161,25 +161,28 @@ fn subcommands() -> Vec<Opt> {
     ]
 }
 
-fn show(app: &App, invocation: &Invocation) -> Result<Reply> {
+async fn show(app: &App, invocation: &Invocation) -> Result<Reply> {
     let origin = &invocation.origin;
     let guild = origin.guild()?;
     let dailies = match invocation.text("daily") {
-        Some(name) => vec![app.daily(guild, Some(name), origin.channel)?],
-        None => app.dailies(guild)?,
+        Some(name) => vec![app.daily(guild, Some(name), origin.channel).await?],
+        None => app.dailies(guild).await?,
     };
     if dailies.is_empty() {
         return Err(Mistake::NoDaily.into());
     }
-    let views: Result<Vec<_>> = dailies.into_iter().map(|daily| app.show_daily(daily)).collect();
-    Ok(words::shown(&views?))
+    let mut views = Vec::new();
+    for daily in dailies {
+        views.push(app.show_daily(daily).await?);
+    }
+    Ok(words::shown(&views))
 }
 
 /// Checks the daily that is named, or else all of the guild's.
 async fn check(app: &App, guild: GuildId, invocation: &Invocation) -> Result<Reply> {
     let dailies = match invocation.text("daily") {
-        Some(name) => vec![app.daily(guild, Some(name), invocation.origin.channel)?],
-        None => app.dailies(guild)?,
+        Some(name) => vec![app.daily(guild, Some(name), invocation.origin.channel).await?],
+        None => app.dailies(guild).await?,
     };
     if dailies.is_empty() {
         return Err(Mistake::NoDaily.into());
@@ -189,7 +192,7 @@ async fn check(app: &App, guild: GuildId, invocation: &Invocation) -> Result<Rep
     for daily in dailies {
         reports.push(app.check_daily(daily).await);
     }
-    let notices = match app.notices(guild)? {
+    let notices = match app.notices(guild).await? {
         Some(channel) => Some((channel, app.inspect_notices(guild, channel).await)),
         None => None,
     };
@@ -210,7 +213,7 @@ async fn notices(app: &App, guild: GuildId, invocation: &Invocation) -> Result<R
     if let Some(channel) = chosen {
         app.choose_notices(guild, channel).await?;
     }
-    Ok(words::notices_go_to(app.notices(guild)?, chosen.is_some()))
+    Ok(words::notices_go_to(app.notices(guild).await?, chosen.is_some()))
 }
 
 async fn queue(app: &App, daily: &Daily, invocation: &Invocation) -> Result<Reply> {

@@ -46,7 +46,7 @@ pub(super) fn options() -> Vec<Opt> {
 pub(super) async fn run(app: &App, invocation: &Invocation) -> Result<Reply> {
     let origin = &invocation.origin;
     let guild = origin.managed_guild()?;
-    let existing = existing(app, guild, invocation.text("name"))?;
+    let existing = existing(app, guild, invocation.text("name")).await?;
     let settings = settings(app, guild, invocation, existing.as_ref())?;
     let id = existing.map(|daily| daily.id);
     let saved = app.save_daily(guild, id, settings, origin.user, origin.at).await?;
@@ -54,8 +54,8 @@ pub(super) async fn run(app: &App, invocation: &Invocation) -> Result<Reply> {
 }
 
 /// The daily that is meant to be changed, if there is one.
-fn existing(app: &App, guild: GuildId, name: Option<&str>) -> Result<Option<Daily>> {
-    let mut dailies = app.dailies(guild)?;
+async fn existing(app: &App, guild: GuildId, name: Option<&str>) -> Result<Option<Daily>> {
+    let mut dailies = app.dailies(guild).await?;
     match name {
         Some(name) => Ok(dailies.into_iter().find(|daily| daily.settings.name == name.trim())),
         None if dailies.len() > 1 => {

@@ -28,8 +28,8 @@ fn set(channel: ChannelId, more: &[(&'static str, Value)]) -> Vec<(&'static str,
     options
 }
 
-fn stored(desk: &Desk) -> Daily {
-    desk.app.dailies(GUILD).unwrap().pop().unwrap()
+async fn stored(desk: &Desk) -> Daily {
+    desk.app.dailies(GUILD).await.unwrap().pop().unwrap()
 }
 
 #[tokio::test]
@@ -41,7 +41,7 @@ async fn only_those_who_manage_the_server_may() {
     let daily = desk.daily("daily", QUESTIONS).await;
     let told = desk.act(ADA, Action::RemoveDaily(daily.id)).await.to_string();
     assert!(told.contains("Manage Server"), "{told}");
-    assert!(desk.app.store.daily(daily.id).unwrap().is_some());
+    assert!(desk.app.store.daily(daily.id).await.unwrap().is_some());
 }
 
 #[tokio::test]
@@ -81,7 +81,7 @@ async fn a_daily_is_set_up_and_changed() {
     // What is not given stays; @everyone, whose role has the guild's id, is never pinged.
     let everyone = [("role", Value::Role(RoleId(GUILD.0))), text("levels", "all")];
     desk.ask(MONA, "daily set", &set(RUST, &everyone)).await;
-    let settings = stored(&desk).settings;
+    let settings = stored(&desk).await.settings;
     assert_eq!((settings.role, settings.pin, settings.filter.topics.len()), (None, true, 2));
     assert!(settings.filter.levels.is_empty());
 }
@@ -102,7 +102,7 @@ async fn what_cannot_be_read_says_what_to_write() {
     insta::assert_snapshot!(told("topics", "queues, cooking").await, @"No topic is called “cooking”. `/topics` lists them.");
     insta::assert_snapshot!(told("topics", "security").await, @"No question matches that. `/topics` shows what the bank holds.");
     insta::assert_snapshot!(told("name", "the *best* one").await, @r"“the \*best\* one” cannot be a daily's name: use 1 to 32 letters, digits, spaces, `-` or `_`.");
-    assert_eq!(desk.app.dailies(GUILD).unwrap(), []);
+    assert_eq!(desk.app.dailies(GUILD).await.unwrap(), []);
 }
 
 #[tokio::test]
@@ -115,7 +115,7 @@ async fn a_channel_that_does_not_suit_is_refused() {
     Then run the command again.
     ");
     insta::assert_snapshot!(desk.ask(MONA, "daily set", &set(ChannelId(99), &[])).await, @"Nothing was saved: the bot cannot see <#99>. Allow it **View Channel** there, then run the command again.");
-    assert_eq!(desk.app.dailies(GUILD).unwrap(), []);
+    assert_eq!(desk.app.dailies(GUILD).await.unwrap(), []);
 }
 
 #[tokio::test]
@@ -201,7 +201,7 @@ async fn dates_are_skipped() {
     let again = [text("date", "2026-03-09")];
     desk.ask(MONA, "daily skip", &again).await;
     insta::assert_snapshot!(desk.ask(MONA, "daily skip", &again).await, @"**daily**: Mon 9 Mar 2026 will not be skipped any more. Streaks are not touched.");
-    assert!(stored(&desk).settings.schedule.skips.is_empty());
+    assert!(stored(&desk).await.settings.schedule.skips.is_empty());
     let told = async |date: &str, until: &str| {
         let options = [text("date", date), text("until", until)];
         desk.ask(MONA, "daily skip", &options).await.to_string()
@@ -238,7 +238,7 @@ async fn the_days_post_is_brought_forward_and_an_extra_one_is_asked_for() {
     Round #2 is out: https://discord.com/channels/1/10/1001
     ");
     insta::assert_snapshot!(desk.click(MONA, &asked, "Post an extra round").await, @"Round #2 was posted meanwhile, so nothing more was posted now.");
-    assert_eq!(stored(&desk).rounds, 2);
+    assert_eq!(stored(&desk).await.rounds, 2);
     // The next scheduled one comes on the next day, as if nothing had been brought forward.
     desk.post(daily.id).await;
     assert_eq!(desk.now.to_string(), "2026-03-03T09:30:00Z");
@@ -277,7 +277,7 @@ async fn a_post_that_discord_does_not_take_is_told() {
     ✅ 4 questions to draw from.
     ⏸️ **Paused:** The channel is gone. Mend that (`/daily check` says what is missing), then `/daily resume`.
     ");
-    assert_eq!(desk.app.store.daily(daily.id).unwrap().unwrap().rounds, 1);
+    assert_eq!(desk.app.store.daily(daily.id).await.unwrap().unwrap().rounds, 1);
 }
 
 #[tokio::test]
@@ -291,7 +291,7 @@ async fn a_post_is_on_its_way_while_discord_is_down() {
     desk.chat.world().down = false;
     desk.settle().await;
     assert_eq!(desk.chat.message(daily.id, 1).card.number, 1);
-    assert_eq!(stored(&desk).rounds, 1);
+    assert_eq!(stored(&desk).await.rounds, 1);
 }
 
 #[tokio::test]
@@ -350,7 +350,7 @@ async fn a_round_is_credited_and_taken_back() {
     insta::assert_snapshot!(desk.ask(MONA, "daily credit", &newest).await, @"They took part in that round already.");
     let first = [bob.clone(), ("round", Value::Integer(1))];
     desk.ask(MONA, "daily credit", &first).await;
-    assert_eq!(desk.app.streak(daily, BOB, BOB).unwrap().standing.current, 2);
+    assert_eq!(desk.app.streak(daily, BOB, BOB).await.unwrap().standing.current, 2);
     insta::assert_snapshot!(desk.ask(MONA, "daily credit", &[bob.clone(), back.clone()]).await, @"The credit of <@102> for round #2 is taken back.");
     insta::assert_snapshot!(desk.ask(MONA, "daily credit", &[bob.clone(), back]).await, @"They have no credit for that round.");
     let unknown = [bob.clone(), ("round", Value::Integer(9))];
@@ -367,12 +367,12 @@ async fn a_daily_is_removed_once_that_is_confirmed() {
     Remove **daily** with its 2 rounds, streaks and boards? This cannot be undone. Messages in the channel stay.
     [Remove it for good (danger)]
     ");
-    assert!(desk.app.store.daily(daily.id).unwrap().is_some());
+    assert!(desk.app.store.daily(daily.id).await.unwrap().is_some());
     insta::assert_snapshot!(desk.click(MONA, &asked, "Remove it for good").await, @"
     (in place of the message)
     **daily** is removed.
     ");
-    assert_eq!(desk.app.dailies(GUILD).unwrap(), []);
+    assert_eq!(desk.app.dailies(GUILD).await.unwrap(), []);
     insta::assert_snapshot!(desk.click(MONA, &asked, "Remove it for good").await, @"What this belonged to is not here any more. `/question today` shows the open round, `/help` what I can do.");
 }
 
@@ -410,9 +410,9 @@ async fn a_guild_chooses_where_notices_go() {
     insta::assert_snapshot!(desk.ask(MONA, "daily notices", &chosen).await, @"When a daily starts failing, <#11> is told once. `/daily notices direct:True` lets the one who set the daily up be told instead.");
     let both = [chosen[0].clone(), direct[0].clone()];
     insta::assert_snapshot!(desk.ask(MONA, "daily notices", &both).await, @"`direct`: either a channel is told or a member, not both.");
-    assert_eq!(desk.app.notices(GUILD).unwrap(), Some(RUST));
+    assert_eq!(desk.app.notices(GUILD).await.unwrap(), Some(RUST));
     insta::assert_snapshot!(desk.ask(MONA, "daily notices", &direct).await, @"When a daily starts failing, the one who set it up is told once, by direct message, from now on. `/daily notices channel` chooses a channel instead.");
-    assert_eq!(desk.app.notices(GUILD).unwrap(), None);
+    assert_eq!(desk.app.notices(GUILD).await.unwrap(), None);
 }
 
 #[tokio::test]
@@ -425,7 +425,7 @@ async fn a_daily_that_runs_out_of_questions_is_told_once() {
     };
     desk.app.store.update_daily(daily.id, starve).await.unwrap();
     for _ in 0..2 {
-        let due = stored(&desk).next_due.unwrap();
+        let due = stored(&desk).await.next_due.unwrap();
         desk.at(due.at);
         desk.app.claim_due(daily.id, desk.now).await.unwrap();
         desk.settle().await;

@@ -306,7 +306,7 @@ async fn the_export_explains_each_of_its_fields() {
 async fn nothing_of_a_member_is_left_after_the_deletion() {
     let desk = filled().await;
     let store = &desk.app.store;
-    desk.app.store.act(daily(&desk).id, 3, BOB, desk.now, Act::Answered).await.unwrap();
+    desk.app.store.act(daily(&desk).await.id, 3, BOB, desk.now, Act::Answered).await.unwrap();
     let documented = documented();
     let personal = documented.iter().filter(|(_, page)| {
         page.key.iter().any(|part| part == "member") || !page.fields.values().all(Vec::is_empty)
@@ -321,13 +321,15 @@ async fn nothing_of_a_member_is_left_after_the_deletion() {
         assert_eq!(file["servers"], serde_json::json!([]));
     }
     // What others did is there, and no round counts who has gone.
-    let tallies = |number| store.round(daily(&desk).id, number).unwrap().unwrap().tally.took_part;
-    assert_eq!([1, 2, 3].map(tallies), [0, 0, 1]);
-    assert_eq!(store.history(daily(&desk).id, BOB).unwrap().len(), 1);
+    for (number, tally) in [(1, 0), (2, 0), (3, 1)] {
+        let round = store.round(daily(&desk).await.id, number).await.unwrap().unwrap();
+        assert_eq!(round.tally.took_part, tally, "of round {number}");
+    }
+    assert_eq!(store.history(daily(&desk).await.id, BOB).await.unwrap().len(), 1);
 }
 
-fn daily(desk: &Desk) -> Daily {
-    desk.app.dailies(testing::GUILD).unwrap().into_iter().find(|d| d.rounds == 3).unwrap()
+async fn daily(desk: &Desk) -> Daily {
+    desk.app.dailies(testing::GUILD).await.unwrap().into_iter().find(|d| d.rounds == 3).unwrap()
 }
 
 #[tokio::test]

@@ -99,8 +99,8 @@ impl<'a> Month<'a> {
     }
 
     /// Looks for rounds that are new, and lets everybody make up their minds about them.
-    pub(super) fn look_around(&mut self) {
-        let dailies = self.shared.life.dailies(GuildId(self.shared.guild.0));
+    pub(super) async fn look_around(&mut self) {
+        let dailies = self.shared.life.dailies(GuildId(self.shared.guild.0)).await;
         let known = dailies.iter().map(|daily| (daily.id, daily.rounds)).collect();
         if self.known == known {
             return;

@@ -118,7 +118,7 @@ async fn it_is_of_one_instant_while_others_write() {
                         shop.store.set_note(&step.to_string(), ""),
                     );
                     if step == 151 {
-                        for daily in shop.store.all_dailies().unwrap() {
+                        for daily in shop.store.read_all_dailies().unwrap() {
                             let removal = shop.store.remove_daily(&daily);
                             futures_util::FutureExt::now_or_never(removal);
                         }
@@ -211,7 +211,7 @@ async fn it_takes_the_place_of_a_store_only_where_that_is_said() {
     let is = testing::open(place.path()).await.unwrap();
     assert_eq!(rows(&is), rows(&shop.store));
     let was = testing::open(&replaced).await.unwrap();
-    assert_eq!(was.note("later").unwrap().as_deref(), Some("changed"));
+    assert_eq!(was.note("later").await.unwrap().as_deref(), Some("changed"));
 }
 
 #[tokio::test]

@@ -127,7 +127,7 @@ fn places(page: &Page) -> Vec<Place> {
 }
 
 /// Turns the pages down to the last and up again to the first, and holds both against the board.
-fn turn_all_pages(
+async fn turn_all_pages(
     store: &Store,
     id: DailyId,
     board: Board,
@@ -135,12 +135,12 @@ fn turn_all_pages(
     limit: usize,
     whole: &[Place],
 ) {
-    let page_at = |cursor| store.page(id, board, open, cursor, limit).unwrap();
-    let mut page = page_at(Cursor::Top);
+    let page_at = async |cursor| store.page(id, board, open, cursor, limit).await.unwrap();
+    let mut page = page_at(Cursor::Top).await;
     let mut down = places(&page);
     assert!(!page.more_above);
     while page.more_below {
-        page = page_at(Cursor::After(page.rows.last().unwrap().entry));
+        page = page_at(Cursor::After(page.rows.last().unwrap().entry)).await;
         assert!(page.more_above && !page.rows.is_empty(), "{page:?}");
         assert_eq!(page.total as usize, whole.len());
         down.extend(places(&page));
@@ -148,7 +148,7 @@ fn turn_all_pages(
     assert_eq!(down, whole, "{board:?} while {open} is open, in pages of {limit}");
     let mut up = places(&page);
     while page.more_above {
-        page = page_at(Cursor::Before(page.rows[0].entry));
+        page = page_at(Cursor::Before(page.rows[0].entry)).await;
         assert!(page.more_below && page.rows.len() == limit, "{page:?}");
         up.splice(0..0, places(&page));
     }
@@ -173,9 +173,9 @@ proptest! {
                 // With each round that is posted, streaks end without anybody visiting a record.
                 for open in newest..newest + 5 {
                     let whole = expected(&records, board, open);
-                    turn_all_pages(&shop.store, id, board, open, limit, &whole);
+                    turn_all_pages(&shop.store, id, board, open, limit, &whole).await;
                     for user in (1..=histories.len() as u64).map(UserId) {
-                        let own = shop.store.place(id, board, open, user).unwrap();
+                        let own = shop.store.place(id, board, open, user).await.unwrap();
                         let place = whole.iter().find(|place| place.user == user).copied();
                         assert_eq!(own, place, "{board:?} while {open} is open, of {user}");
                     }
@@ -261,7 +261,7 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let (shop, id, newest) = runtime.block_on(lived(&lives));
         let rounds: Vec<Round> =
-            (1..=newest).map(|n| shop.store.round(id, n).unwrap().unwrap()).collect();
+            (1..=newest).map(|n| runtime.block_on(shop.store.round(id, n)).unwrap().unwrap()).collect();
         let record = |(history, fate): &(Vec<Doing>, Fate)| match fate.forgotten {
             true => Record::default(),
             false => record(&rounds, history),
@@ -274,13 +274,13 @@ proptest! {
         let seen: Vec<Record> = records.iter().zip(&lives).map(shown).collect();
         for board in boards() {
             let whole = expected(&seen, board, newest);
-            turn_all_pages(&shop.store, id, board, newest, 3, &whole);
+            runtime.block_on(turn_all_pages(&shop.store, id, board, newest, 3, &whole));
             for (user, place) in everybody(&records, board, newest) {
                 let hides = lives[user.0 as usize - 1].1.hides_last;
                 let record = &records[user.0 as usize - 1];
                 let hidden = place.map(|_| place_in_hiding(&whole, record, board, user));
                 let seen = whole.iter().find(|place| place.user == user).copied();
-                let own = shop.store.place(id, board, newest, user).unwrap();
+                let own = runtime.block_on(shop.store.place(id, board, newest, user)).unwrap();
                 assert_eq!(own, if hides { hidden } else { seen }, "{board:?} of {user}");
             }
         }
@@ -299,9 +299,11 @@ async fn a_streak_leaves_the_board_with_the_round_that_ends_it() {
     // One freeze from the start: it covers round 2 while 3 is open, and 3 too is missed in 4.
     let (shop, id, _) = played(&[vec![Doing::Acts(Act::Answered, 0)]]).await;
     let board = Board { kind: BoardKind::Streak, month: None };
-    let on_it = |open| !shop.store.page(id, board, open, Cursor::Top, 10).unwrap().rows.is_empty();
-    assert_eq!([1, 2, 3, 4].map(on_it), [true, true, true, false]);
-    assert_eq!(shop.store.place(id, board, 4, UserId(1)).unwrap(), None);
+    for (open, on_it) in [(1, true), (2, true), (3, true), (4, false)] {
+        let page = shop.store.page(id, board, open, Cursor::Top, 10).await.unwrap();
+        assert_eq!(page.rows.is_empty(), !on_it, "while {open} is open");
+    }
+    assert_eq!(shop.store.place(id, board, 4, UserId(1)).await.unwrap(), None);
 }
 
 /// Puts so many members on a board, with ten different scores.
@@ -324,27 +326,25 @@ fn fill(store: &Store, daily: DailyId, members: u64) {
 }
 
 /// The rows that are read for the first page, for one in the middle, for one's own place.
-fn reads(store: &Store, daily: DailyId, middle: u64) -> [usize; 3] {
+async fn reads(store: &Store, daily: DailyId, middle: u64) -> [usize; 3] {
     let board = Board { kind: BoardKind::All, month: None };
-    let reading = |read: &dyn Fn()| {
-        let before = LOOKED_AT.get();
-        read();
-        LOOKED_AT.get() - before
-    };
+    let mut before = LOOKED_AT.get();
+    let mut reading = || LOOKED_AT.get() - std::mem::replace(&mut before, LOOKED_AT.get());
     let entry = Entry {
         score: 1 + (middle % 10) as u32,
         reached: Timestamp::from_second(i64::try_from(middle).unwrap()).unwrap(),
         user: UserId(middle),
     };
-    let page = |cursor| {
-        let page = store.page(daily, board, 1, cursor, 3).unwrap();
+    let page = async |cursor| {
+        let page = store.page(daily, board, 1, cursor, 3).await.unwrap();
         assert_eq!(page.rows.len(), 3);
     };
-    [
-        reading(&|| page(Cursor::Top)),
-        reading(&|| page(Cursor::After(entry))),
-        reading(&|| assert!(store.place(daily, board, 1, UserId(middle)).unwrap().is_some())),
-    ]
+    page(Cursor::Top).await;
+    let top = reading();
+    page(Cursor::After(entry)).await;
+    let after = reading();
+    assert!(store.place(daily, board, 1, UserId(middle)).await.unwrap().is_some());
+    [top, after, reading()]
 }
 
 #[tokio::test]
@@ -353,7 +353,7 @@ async fn a_page_reads_no_more_of_a_hundred_thousand_members_than_of_ten() {
     let (small, large) = (DailyId(1), DailyId(2));
     fill(&shop.store, small, 10);
     fill(&shop.store, large, 100_000);
-    let (few, many) = (reads(&shop.store, small, 5), reads(&shop.store, large, 50_005));
+    let (few, many) = (reads(&shop.store, small, 5).await, reads(&shop.store, large, 50_005).await);
     assert!(few.iter().chain(&many).all(|reads| *reads > 0), "{few:?} {many:?}");
     // Fewer where neighbours share a score, and so the count of those above.
     assert!(many.iter().zip(few).all(|(many, few)| *many <= few), "{few:?} {many:?}");

@@ -45,7 +45,7 @@ fn changes() -> impl Strategy<Value = Vec<(Change, usize)>> {
 
 /// Makes the change, where the daily is in a state that allows it.
 async fn make(store: &Store, change: Change, pick: usize) {
-    let dailies = store.all_dailies().unwrap();
+    let dailies = store.all_dailies().await.unwrap();
     if matches!(change, Change::Create) || dailies.is_empty() {
         let (name, now) =
             (format!("daily {pick}"), start() + SignedDuration::from_hours(pick as i64));
@@ -86,29 +86,29 @@ async fn make(store: &Store, change: Change, pick: usize) {
 }
 
 /// Holds each index against what it must be, worked out from all dailies and rounds.
-fn check_indexes(store: &Store) {
-    let dailies = store.all_dailies().unwrap();
+async fn check_indexes(store: &Store) {
+    let dailies = store.all_dailies().await.unwrap();
     let mut due: Vec<(Timestamp, DailyId)> =
         dailies.iter().filter_map(|daily| Some((daily.due_at()?, daily.id))).collect();
     due.sort_unstable();
-    assert_eq!(store.next_due().unwrap(), due.first().map(|(at, _)| *at));
+    assert_eq!(store.next_due().await.unwrap(), due.first().map(|(at, _)| *at));
     let ids: Vec<DailyId> = due.iter().map(|(_, id)| *id).collect();
-    assert_eq!(store.due(Timestamp::MAX, 1000).unwrap(), ids);
+    assert_eq!(store.due(Timestamp::MAX, 1000).await.unwrap(), ids);
 
     let mut named = dailies.clone();
     named.sort_by(|a, b| a.settings.name.cmp(&b.settings.name));
-    assert_eq!(store.dailies_of(GUILD).unwrap(), named);
+    assert_eq!(store.dailies_of(GUILD).await.unwrap(), named);
 
     let mut work = Vec::new();
     for daily in &dailies {
         work.extend(daily.claim.as_ref().map(|claim| (daily.id, claim.number)));
         for number in 1..=daily.rounds {
-            let round = store.round(daily.id, number).unwrap().unwrap();
+            let round = store.round(daily.id, number).await.unwrap().unwrap();
             work.extend(round.has_work().then_some((daily.id, number)));
         }
     }
     work.sort_unstable();
-    assert_eq!(store.work().unwrap(), work);
+    assert_eq!(store.work().await.unwrap(), work);
 }
 
 proptest! {
@@ -121,7 +121,7 @@ proptest! {
             let shop = testing::store();
             for (change, pick) in changes {
                 make(&shop.store, change, pick).await;
-                check_indexes(&shop.store);
+                check_indexes(&shop.store).await;
             }
         });
     }
@@ -137,12 +137,12 @@ async fn what_is_due_comes_in_its_order_and_no_more_than_asked_for() {
         ids.push(shop.store.create_daily(GUILD, settings, 7, start(), 100).await.unwrap().id);
     }
     let at = |hour: i64| start() + SignedDuration::from_hours(12 + hour);
-    let due = |now, limit| shop.store.due(now, limit).unwrap();
-    assert_eq!(shop.store.next_due().unwrap(), Some(at(1)));
-    assert_eq!(due(at(1) - 1.second(), 9), []);
-    assert_eq!(due(at(1), 9), [ids[1]]);
-    assert_eq!(due(at(4), 9), [ids[1], ids[2]]);
-    assert_eq!(due(at(9), 2), [ids[1], ids[2]]);
+    let due = async |now, limit| shop.store.due(now, limit).await.unwrap();
+    assert_eq!(shop.store.next_due().await.unwrap(), Some(at(1)));
+    assert_eq!(due(at(1) - 1.second(), 9).await, []);
+    assert_eq!(due(at(1), 9).await, [ids[1]]);
+    assert_eq!(due(at(4), 9).await, [ids[1], ids[2]]);
+    assert_eq!(due(at(9), 2).await, [ids[1], ids[2]]);
 }
 
 #[tokio::test]
@@ -157,7 +157,7 @@ async fn a_guild_has_no_two_dailies_of_one_name_and_no_more_than_allowed() {
     let full = create(GUILD, "c").await.unwrap_err();
     assert!(matches!(full, Error::Mistake(Mistake::TooManyDailies { limit: 2 })), "{full:?}");
     create(GuildId(2), "a").await.unwrap();
-    assert_eq!(shop.store.dailies_of(GUILD).unwrap().len(), 2);
+    assert_eq!(shop.store.dailies_of(GUILD).await.unwrap().len(), 2);
 }
 
 #[tokio::test]

@@ -63,8 +63,8 @@ async fn an_act_is_recorded_once() {
     assert_eq!((&second.before, second.events), (&second.after, vec![]));
     assert_eq!(second.after, first.after);
     assert_eq!(rows(&shop.store), before);
-    assert_eq!(shop.store.participation(id, 1, ADA).unwrap(), first.after);
-    assert_eq!(shop.store.participation(id, 1, BOB).unwrap(), Participation::default());
+    assert_eq!(shop.store.participation(id, 1, ADA).await.unwrap(), first.after);
+    assert_eq!(shop.store.participation(id, 1, BOB).await.unwrap(), Participation::default());
 }
 
 #[tokio::test]
@@ -84,7 +84,7 @@ async fn the_tally_counts_members_and_not_clicks() {
     for (user, act) in acts {
         shop.store.act(id, 1, user, at, act).await.unwrap();
     }
-    let tally = shop.store.round(id, 1).unwrap().unwrap().tally;
+    let tally = shop.store.round(id, 1).await.unwrap().unwrap().tally;
     let expected = Tally { took_part: 2, grades: [1, 0, 1], quiz_answers: 2, quiz_right: 1 };
     assert_eq!(tally, expected);
 }
@@ -103,9 +103,9 @@ async fn no_click_is_lost_when_many_come_at_once() {
     let newly = |change: &Change| !change.events.is_empty();
     let changes = tasks.join_all().await.into_iter().map(recorded);
     assert_eq!(changes.filter(newly).count(), 50);
-    assert_eq!(shop.store.round(id, 1).unwrap().unwrap().tally.took_part, 50);
+    assert_eq!(shop.store.round(id, 1).await.unwrap().unwrap().tally.took_part, 50);
     let board = Board { kind: BoardKind::All, month: None };
-    assert_eq!(shop.store.page(id, board, 1, Cursor::Top, 10).unwrap().total, 50);
+    assert_eq!(shop.store.page(id, board, 1, Cursor::Top, 10).await.unwrap().total, 50);
 }
 
 /// The next round's message decides, to the millisecond, whenever the act is processed.
@@ -132,8 +132,14 @@ async fn acts_count_in_the_order_of_their_rounds() {
     let change =
         recorded(shop.store.act(id, 1, ADA, rounds[0].post.at, Act::Answered).await.unwrap());
     assert_eq!((change.record.streak.current, change.record.streak.last), (2, Some(2)));
-    let numbers: Vec<u32> =
-        shop.store.history(id, ADA).unwrap().into_iter().map(|chapter| chapter.round).collect();
+    let numbers: Vec<u32> = shop
+        .store
+        .history(id, ADA)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|chapter| chapter.round)
+        .collect();
     assert_eq!(numbers, [1, 2]);
 }
 
@@ -145,7 +151,7 @@ async fn a_credit_joins_a_streak_and_taking_it_back_undoes_that() {
         shop.store.act(id, number, ADA, at, Act::Answered).await.unwrap();
     }
     // Three rounds missed are more than the one freeze: the streak began again at round 5.
-    assert_eq!(Record::replay(&shop.store.history(id, ADA).unwrap()).streak.current, 1);
+    assert_eq!(Record::replay(&shop.store.history(id, ADA).await.unwrap()).streak.current, 1);
     let boards = || {
         let mut rows = rows(&shop.store);
         rows.retain(|(table, ..)| ["scores", "ranking", "counts"].contains(table));
@@ -188,16 +194,16 @@ async fn the_month_is_that_of_the_act_in_the_dailys_zone() {
     // A credit is about the round, whenever it is given.
     let may = "2026-05-01T12:00:00Z".parse().unwrap();
     shop.store.credit(id, 1, UserId(103), may, Credit::Give).await.unwrap();
-    let users = |kind, month| -> Vec<u64> {
+    let users = async |kind, month| -> Vec<u64> {
         let board = Board::new(kind, Month { year: 2026, month });
-        let page = shop.store.page(id, board, 1, Cursor::Top, 10).unwrap();
+        let page = shop.store.page(id, board, 1, Cursor::Top, 10).await.unwrap();
         page.rows.iter().map(|row| row.place.user.0).collect()
     };
-    assert_eq!(users(BoardKind::Month, 3), [101, 103]);
-    assert_eq!(users(BoardKind::Month, 4), [102]);
-    assert_eq!(users(BoardKind::Quiz, 3), [101]);
-    assert_eq!(users(BoardKind::Quiz, 4), [102]);
-    assert_eq!(users(BoardKind::Month, 5), [0; 0]);
+    assert_eq!(users(BoardKind::Month, 3).await, [101, 103]);
+    assert_eq!(users(BoardKind::Month, 4).await, [102]);
+    assert_eq!(users(BoardKind::Quiz, 3).await, [101]);
+    assert_eq!(users(BoardKind::Quiz, 4).await, [102]);
+    assert_eq!(users(BoardKind::Month, 5).await, [0; 0]);
 }
 
 #[tokio::test]
@@ -206,9 +212,9 @@ async fn members_and_dailies_are_kept_apart() {
     let other = daily(&shop.store, "other", start()).await.id;
     next_round(&shop.store, other).await;
     shop.store.act(id, 1, ADA, rounds[0].post.at, Act::Answered).await.unwrap();
-    assert_eq!(shop.store.history(other, ADA).unwrap(), []);
-    assert_eq!(shop.store.history(id, BOB).unwrap(), []);
-    let chapters = shop.store.history(id, ADA).unwrap();
+    assert_eq!(shop.store.history(other, ADA).await.unwrap(), []);
+    assert_eq!(shop.store.history(id, BOB).await.unwrap(), []);
+    let chapters = shop.store.history(id, ADA).await.unwrap();
     let record = Record::replay(&chapters);
     let all = Board { kind: BoardKind::All, month: None };
     assert_eq!(record.scores[&all], Score { score: 1, reached: rounds[0].post.at });

@@ -41,11 +41,11 @@ async fn nothing_is_claimed_twice() {
     let won: Vec<_> = tasks.join_all().await.into_iter().flatten().collect();
     assert_eq!(won.len(), 2, "{won:?}");
     for (id, question) in won {
-        let daily = shop.store.daily(id).unwrap().unwrap();
+        let daily = shop.store.daily(id).await.unwrap().unwrap();
         let claim = daily.claim.unwrap();
         assert_eq!((claim.question, claim.number, daily.rounds), (question, 1, 0));
     }
-    let work: BTreeSet<_> = shop.store.work().unwrap().into_iter().collect();
+    let work: BTreeSet<_> = shop.store.work().await.unwrap().into_iter().collect();
     assert_eq!(work, ids.map(|id| (id, 1)).into());
 }
 
@@ -93,7 +93,7 @@ async fn a_round_that_many_confirm_at_once_is_one() {
     }
     let rounds = tasks.join_all().await;
     assert!(rounds.iter().all(|round| *round == rounds[0]), "{rounds:?}");
-    let daily = shop.store.daily(id).unwrap().unwrap();
+    let daily = shop.store.daily(id).await.unwrap().unwrap();
     assert_eq!((daily.rounds, daily.claim), (2, None));
 }
 
@@ -103,11 +103,11 @@ async fn a_confirmed_round_closes_the_one_before_it() {
     let id = daily(&shop.store, "daily", start()).await.id;
     next_round(&shop.store, id).await;
     let second = next_round(&shop.store, id).await;
-    let first = shop.store.round(id, 1).unwrap().unwrap();
+    let first = shop.store.round(id, 1).await.unwrap().unwrap();
     assert_eq!(first.closed_at, Some(second.post.at));
     assert_eq!(first.results, Step::Pending);
     assert_eq!(second.closed_at, None);
-    assert_eq!(shop.store.daily(id).unwrap().unwrap().rounds, 2);
+    assert_eq!(shop.store.daily(id).await.unwrap().unwrap().rounds, 2);
 }
 
 #[tokio::test]
@@ -120,7 +120,7 @@ async fn a_forums_post_is_its_own_thread() {
     let round = shop.store.confirm(id, 1, post).await.unwrap().unwrap();
     assert_eq!(round.thread_id, Some(thread));
     assert_eq!((round.thread, round.pin), (Step::NotWanted, Step::NotWanted));
-    assert_eq!(shop.store.work().unwrap(), []);
+    assert_eq!(shop.store.work().await.unwrap(), []);
 }
 
 #[tokio::test]
@@ -128,15 +128,15 @@ async fn a_round_is_work_until_all_is_done_for_it() {
     let shop = testing::store();
     let id = daily(&shop.store, "daily", start()).await.id;
     let claimed = shop.store.claim(id, |daily| Ok(Some(claim(daily)))).await.unwrap().unwrap();
-    assert_eq!(shop.store.work().unwrap(), [(id, 1)]);
+    assert_eq!(shop.store.work().await.unwrap(), [(id, 1)]);
     let post = post(&claimed, claimed.claim.as_ref().unwrap());
     shop.store.confirm(id, 1, post).await.unwrap();
     for (step, left) in [(StepName::Thread, 1), (StepName::Pin, 0)] {
         let done = shop.store.update_round(id, 1, |round| *round.step_mut(step) = Step::Done);
         done.await.unwrap().unwrap();
-        assert_eq!(shop.store.work().unwrap().len(), left, "{step:?}");
+        assert_eq!(shop.store.work().await.unwrap().len(), left, "{step:?}");
     }
     next_round(&shop.store, id).await;
-    assert_eq!(shop.store.work().unwrap(), [(id, 1), (id, 2)]);
+    assert_eq!(shop.store.work().await.unwrap(), [(id, 1), (id, 2)]);
     assert!(shop.store.update_round(id, 9, |_| {}).await.unwrap().is_none());
 }

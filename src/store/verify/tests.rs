@@ -157,7 +157,7 @@ async fn what_does_not_follow_from_the_participations_is_told_and_repaired() {
 async fn a_round_that_counts_wrongly_is_told_and_repaired() {
     let (folder, id) = with_history(&STEPS).await;
     let store = testing::open(folder.path()).await.unwrap();
-    let was = store.round(id, 1).unwrap().unwrap().tally;
+    let was = store.round(id, 1).await.unwrap().unwrap().tally;
     store.update_round(id, 1, |round| round.tally.took_part += 1).await.unwrap();
     drop(store);
     files::closed(folder.path()).await.unwrap();
@@ -165,7 +165,7 @@ async fn a_round_that_counts_wrongly_is_told_and_repaired() {
     assert!(wrong[0].contains("round 1 of daily 1 did not count"), "{wrong:?}");
     repair(folder.path()).await.unwrap();
     let store = testing::open(folder.path()).await.unwrap();
-    assert_eq!(store.round(id, 1).unwrap().unwrap().tally, was);
+    assert_eq!(store.round(id, 1).await.unwrap().unwrap().tally, was);
 }
 
 #[tokio::test]
@@ -188,7 +188,7 @@ async fn what_cannot_be_made_anew_is_said_to_be_lost() {
     let wrong = verify(folder.path()).await.unwrap().wrong;
     assert_eq!(wrong, ["round 2 of daily 1"]);
     let store = testing::open(folder.path()).await.unwrap();
-    assert!(store.history(id, UserId(1)).unwrap().iter().all(|chapter| chapter.round != 1));
+    assert!(store.history(id, UserId(1)).await.unwrap().iter().all(|chapter| chapter.round != 1));
 }
 
 /// The history has what verifying must know of: a hidden member, who has scores and is on no board,
@@ -198,7 +198,7 @@ async fn members_who_hide_and_untold_notices_are_as_they_should_be() {
     let (folder, id) = with_history(&STEPS).await;
     let work = super::super::rounds::round_key(id, NOTICE);
     let store = testing::open(folder.path()).await.unwrap();
-    assert!(store.preferences(UserId(1)).unwrap().hidden);
+    assert!(store.preferences(UserId(1)).await.unwrap().hidden);
     assert!(store.tree(Table::Work).contains_key(&work).unwrap());
     // The keys of both end with the member.
     let has = |table: Table, user: u64| {
@@ -231,8 +231,8 @@ async fn choices_and_departures_that_cannot_be_read_are_said_to_be_lost() {
     }
     assert_eq!(verify(folder.path()).await.unwrap().wrong, [""; 0]);
     let store = testing::open(folder.path()).await.unwrap();
-    assert!(!store.preferences(UserId(1)).unwrap().hidden);
-    assert_eq!(store.next_to_leave().unwrap(), None);
+    assert!(!store.preferences(UserId(1)).await.unwrap().hidden);
+    assert_eq!(store.next_to_leave().await.unwrap(), None);
 }
 
 #[tokio::test]
