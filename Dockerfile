@@ -8,6 +8,7 @@ COPY Cargo.toml Cargo.lock build.rs ./
 COPY src ./src
 # Cargo asks that each target named in Cargo.toml is there.
 COPY benches ./benches
+COPY examples ./examples
 COPY content ./content
 RUN cargo build --release --locked --bin whetstone
 # The volume's folder must belong to the user that runs the bot; the last image has no chown.
