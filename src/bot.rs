@@ -8,7 +8,7 @@ pub use contained::Contained;
 use crate::{
     app::{App, Policy},
     bank::Shelf,
-    commands::pace::Pace,
+    commands::{pace::Pace, posts::Posts},
     config::{DeclaredDaily, Limits},
     discord::{
         endpoint::{Endpoint, Rest},
@@ -80,7 +80,7 @@ impl Bot {
         let Parts { store, shelf, endpoint, token, clock, policy, declared, limits } = parts;
         let rest = Rest::new(&endpoint, &token)?;
         let messenger = Arc::new(DiscordMessenger::new(rest.clone()));
-        let (app, signals) = App::new(store.clone(), shelf, messenger, policy);
+        let (app, signals) = App::new(store.clone(), shelf, messenger, Arc::new(Posts), policy);
         let app = Arc::new(app);
         app.declare(declared, clock.now()).await?;
         let stop = CancellationToken::new();

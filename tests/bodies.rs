@@ -141,7 +141,7 @@ fn assert_long(stage: &Stage) {
 async fn the_longest_questions_fit_everywhere() {
     let folder = tempfile::tempdir().unwrap();
     let stage = stage_with_longest(folder.path()).await;
-    let answer = "y".repeat(limits::OWN_ANSWER_MAX);
+    let answer = "y".repeat(limits::OWN_ANSWER_MAX.into());
     let mut tour = Tour::on(stage, Some(&longest::topic()), &answer);
     tour.walk().await;
     assert_complete(&tour);

@@ -4,12 +4,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::collections::BTreeSet;
-use whetstone::{
-    commands::{
-        registry,
-        spec::{Opt, OptKind, Spec},
-    },
-    ui::Family,
+use whetstone::commands::{
+    families, registry,
+    spec::{Opt, OptKind, Spec},
 };
 
 /// The most characters of a name.
@@ -185,26 +182,16 @@ fn only_the_command_for_admins_needs_manage_server() {
     assert_eq!(managed.map(|command| command.spec().name).collect::<Vec<_>>(), ["daily"]);
 }
 
-/// A custom id is told by its prefix, so none may be how another begins.
+/// A custom id is read by its family, so no two may have one.
 #[test]
-fn custom_id_prefixes_are_unique() {
-    for family in Family::ALL {
-        let prefix = family.prefix();
-        assert!(!prefix.is_empty() && prefix.chars().all(|c| c.is_ascii_lowercase()), "{prefix:?}");
-        for other in Family::ALL.into_iter().filter(|other| *other != family) {
-            assert!(!other.prefix().starts_with(prefix), "{prefix} begins {}", other.prefix());
-        }
+fn families_of_buttons_are_unique() {
+    let families: Vec<&str> = families().map(|buttons| buttons.family()).collect();
+    for family in &families {
+        assert!(!family.is_empty() && family.chars().all(|c| c.is_ascii_lowercase()), "{family:?}");
     }
-}
-
-/// The buttons of rounds belong to no command; every other family to exactly one.
-#[test]
-fn every_family_of_buttons_has_one_owner() {
-    for family in Family::ALL {
-        let owners = registry().into_iter().filter(|command| command.family() == Some(family));
-        let expected = usize::from(family != Family::Round);
-        assert_eq!(owners.count(), expected, "{family:?}");
-    }
+    let distinct: BTreeSet<_> = families.iter().collect();
+    assert_eq!(distinct.len(), families.len(), "{families:?}");
+    assert_eq!(distinct.len(), 6);
 }
 
 #[test]

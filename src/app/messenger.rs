@@ -1,5 +1,5 @@
-//! What the use cases need of a chat platform. It is told what to show as plain data; how that
-//! looks is the platform's and `text/`'s affair.
+//! What the use cases need of a chat platform. It is told what to show as plain data, wording
+//! included; how that looks is the platform's affair.
 
 use crate::domain::{
     daily::{Daily, Part, Trouble},
@@ -7,6 +7,7 @@ use crate::domain::{
     question::Question,
     round::{Post, Tally},
 };
+use crate::ui::{Action, Reply};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -134,33 +135,44 @@ pub struct Notice {
     pub channel: Result<ChannelReport, MessengerError>,
 }
 
+/// A message to be posted.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Draft {
+    /// What it shows.
+    pub message: Reply,
+    /// What the thread below it is called, or the forum's post that it is.
+    pub title: String,
+    /// Of all mentions in it, only this role's pings.
+    pub ping: Option<RoleId>,
+}
+
 /// A chat platform. Each method is one act; any may be asked again after it failed.
 #[async_trait]
 pub trait Messenger: Send + Sync {
-    /// Sends a round's message. The nonce makes the platform refuse to send it twice.
+    /// Posts a message in a channel, or as a post of a forum. The nonce makes the platform refuse
+    /// to post it twice.
     async fn send(
         &self,
         channel: ChannelId,
-        card: &RoundCard,
+        draft: &Draft,
         nonce: &str,
     ) -> Result<Post, MessengerError>;
 
-    /// Looks for the message of a round that may have been sent at or after `since`.
+    /// Looks for a message of the bot's with this button that may have been sent at or after
+    /// `since`.
     async fn find(
         &self,
         guild: GuildId,
         channel: ChannelId,
-        daily: DailyId,
-        number: u32,
+        mark: &Action,
         since: Timestamp,
     ) -> Result<Option<Post>, MessengerError>;
 
-    /// Shows the card in place of what the message showed.
-    async fn edit(&self, post: Post, card: &RoundCard) -> Result<(), MessengerError>;
+    /// Shows this in place of what the message showed. An edit pings nobody.
+    async fn edit(&self, post: Post, message: &Reply) -> Result<(), MessengerError>;
 
     /// Starts the thread below the message; where there is one already, that one is meant.
-    async fn start_thread(&self, post: Post, card: &RoundCard)
-    -> Result<ChannelId, MessengerError>;
+    async fn start_thread(&self, post: Post, name: &str) -> Result<ChannelId, MessengerError>;
 
     /// Pins the message.
     async fn pin(&self, post: Post) -> Result<(), MessengerError>;
@@ -168,13 +180,13 @@ pub trait Messenger: Send + Sync {
     /// Takes the pin away.
     async fn unpin(&self, post: Post) -> Result<(), MessengerError>;
 
-    /// Posts a member's answer to a round in its thread, in the member's name. Pings nobody. The
-    /// platform is to refuse a second one of the same member and round.
-    async fn share(
+    /// Posts a message in a thread. Pings nobody. The platform is to refuse a second one of the
+    /// same nonce.
+    async fn say(
         &self,
         thread: ChannelId,
-        whose: (DailyId, u32, UserId),
-        answer: &str,
+        message: &Reply,
+        nonce: &str,
     ) -> Result<(), MessengerError>;
 
     /// Whether the bot is in the guild.
@@ -183,8 +195,15 @@ pub trait Messenger: Send + Sync {
     /// Looks at the bot's own account.
     async fn account(&self) -> Result<Account, AccountError>;
 
-    /// Tells that a daily fails, unless that stands there already: a crash may have come between.
-    async fn notify(&self, to: Recipient, notice: &Notice) -> Result<(), MessengerError>;
+    /// Tells somebody something, unless a message with the same button was sent to them at or after
+    /// `since` already: a crash may have come between.
+    async fn notify(
+        &self,
+        to: Recipient,
+        message: &Reply,
+        mark: &Action,
+        since: Timestamp,
+    ) -> Result<(), MessengerError>;
 
     /// Finds out whether a channel can hold a daily with those needs.
     async fn inspect(

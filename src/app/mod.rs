@@ -12,6 +12,7 @@ pub mod rounds;
 pub mod standings;
 #[cfg(test)]
 pub mod testing;
+pub mod wording;
 
 use crate::{
     bank::{Bank, Shelf},
@@ -22,6 +23,7 @@ use jiff::{SignedDuration, Timestamp};
 use messenger::Messenger;
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
+use wording::Wording;
 
 /// What a use case tells the scheduler.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -62,6 +64,7 @@ pub struct App {
     pub store: Store,
     shelf: Arc<Shelf>,
     messenger: Arc<dyn Messenger>,
+    wording: Arc<dyn Wording>,
     policy: Policy,
     signals: mpsc::UnboundedSender<Signal>,
     status: watch::Sender<Status>,
@@ -73,11 +76,12 @@ impl App {
         store: Store,
         shelf: Arc<Shelf>,
         messenger: Arc<dyn Messenger>,
+        wording: Arc<dyn Wording>,
         policy: Policy,
     ) -> (Self, mpsc::UnboundedReceiver<Signal>) {
         let (signals, received) = mpsc::unbounded_channel();
         let status = watch::Sender::default();
-        (Self { store, shelf, messenger, policy, signals, status }, received)
+        (Self { store, shelf, messenger, wording, policy, signals, status }, received)
     }
 
     /// What the operator has chosen.

@@ -102,9 +102,12 @@ impl App {
         let daily = &notice.daily;
         let chosen = self.store.guild(daily.guild).await?.notices;
         let channel = chosen.map(|id| (NoticeTo::Channel, Recipient::Channel(id)));
+        let since = notice.troubles.values().map(|trouble| trouble.since).min();
+        let (message, mark) = (self.wording.notice(notice), self.wording.notice_mark(notice));
         let member = daily.set_by.map(|id| (NoticeTo::Member, Recipient::Member(id)));
         for (to, recipient) in channel.into_iter().chain(member) {
-            match self.messenger.notify(recipient, notice).await {
+            match self.messenger.notify(recipient, &message, &mark, since.unwrap_or_default()).await
+            {
                 Ok(()) => return Ok(Ok(to)),
                 Err(MessengerError::Unavailable(reason)) => return Ok(Err(reason)),
                 Err(MessengerError::Refused(refusal)) => {

@@ -4,14 +4,14 @@
 
 use super::{
     App, Signal,
-    messenger::{MessengerError, Refusal, RoundCard},
+    messenger::{Draft, MessengerError, Refusal, RoundCard},
 };
 use crate::{
     bank::Bank,
     domain::{
         daily::{Claim, Daily, NOTICE, Part, Pause},
         deck::Deck,
-        ids::{DailyId, GuildId, QuestionId},
+        ids::{DailyId, GuildId, QuestionId, UserId},
         round::{Post, Round, Step, StepName, Tally},
         schedule::{Due, Verdict, judge},
     },
@@ -257,7 +257,8 @@ impl App {
         if !round.count_is_behind() {
             return Ok(WorkOutcome::Done);
         }
-        let edited = self.messenger.edit(round.post, &self.card(&daily, &round)).await;
+        let message = self.wording.round(&self.card(&daily, &round));
+        let edited = self.messenger.edit(round.post, &message).await;
         match edited {
             Err(MessengerError::Unavailable(reason)) => return Ok(WorkOutcome::TryAgain(reason)),
             Err(MessengerError::Refused(refusal)) => {
@@ -294,8 +295,8 @@ impl App {
                 return self.give_up(daily, claim, GivenUp::QuestionGone, now).await;
             }
             Ok(None) => {
-                let card = self.new_card(daily, claim.number, &claim.question);
-                match self.messenger.send(claim.channel, &card, &claim.nonce).await {
+                let draft = self.draft(daily, claim);
+                match self.messenger.send(claim.channel, &draft, &claim.nonce).await {
                     Err(MessengerError::Refused(refusal)) => {
                         let why = GivenUp::Refused(refusal);
                         return self.give_up(daily, claim, why, now).await;
@@ -315,7 +316,8 @@ impl App {
     }
 
     async fn find(&self, daily: &Daily, claim: &Claim) -> Result<Option<Post>, MessengerError> {
-        self.messenger.find(daily.guild, claim.channel, daily.id, claim.number, claim.at).await
+        let mark = self.wording.round_mark(daily.id, claim.number);
+        self.messenger.find(daily.guild, claim.channel, &mark, claim.at).await
     }
 
     /// Records that a claimed round is out. The steps that follow are for whoever calls this.
@@ -411,10 +413,11 @@ impl App {
         let card = self.card(&daily, &round);
         let outcome = match step {
             StepName::Thread => {
-                self.messenger.start_thread(round.post, &card).await.map(|id| thread = Some(id))
+                let name = self.wording.thread_name(&card);
+                self.messenger.start_thread(round.post, &name).await.map(|id| thread = Some(id))
             }
             StepName::Pin => self.messenger.pin(round.post).await,
-            StepName::Results => self.messenger.edit(round.post, &card).await,
+            StepName::Results => self.messenger.edit(round.post, &self.wording.round(&card)).await,
             StepName::Unpin => self.messenger.unpin(round.post).await,
         };
         if let Some(part) = part_of(step) {
@@ -491,8 +494,18 @@ impl App {
         }
     }
 
+    /// A claimed round as it is posted.
+    pub(super) fn draft(&self, daily: &Daily, claim: &Claim) -> Draft {
+        let card = self.new_card(daily, claim.number, &claim.question);
+        Draft {
+            message: self.wording.round(&card),
+            title: self.wording.thread_name(&card),
+            ping: card.role,
+        }
+    }
+
     /// The message of a round in which nobody has taken part yet.
-    pub(super) fn new_card(&self, daily: &Daily, number: u32, question: &QuestionId) -> RoundCard {
+    fn new_card(&self, daily: &Daily, number: u32, question: &QuestionId) -> RoundCard {
         let bank = self.bank();
         let question = bank.get(question).cloned();
         RoundCard {
@@ -506,8 +519,20 @@ impl App {
         }
     }
 
+    /// The daily of that id, for the member who set it up.
+    ///
+    /// # Errors
+    /// A mistake for any other, and where the store fails.
+    pub async fn daily_set_by(&self, user: UserId, id: DailyId) -> Result<Daily> {
+        let daily = self.store.daily(id).await?.filter(|daily| daily.set_by == Some(user));
+        daily.ok_or_else(|| Mistake::StaleButton.into())
+    }
+
     /// The guild's daily of that id; another guild's is none.
-    pub(super) async fn daily_in(&self, guild: GuildId, id: DailyId) -> Result<Daily> {
+    ///
+    /// # Errors
+    /// A mistake where there is none, and where the store fails.
+    pub async fn daily_in(&self, guild: GuildId, id: DailyId) -> Result<Daily> {
         let daily = self.store.daily(id).await?.filter(|daily| daily.guild == guild);
         daily.ok_or_else(|| Mistake::StaleButton.into())
     }

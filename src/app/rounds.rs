@@ -253,8 +253,9 @@ impl App {
         if self.store.participation(id, number, click.user).await?.shared.is_some() {
             return Ok(Shared::Already);
         }
-        let key = (id, number, click.user);
-        if let Err(error) = self.messenger.share(thread, key, answer).await {
+        let message = self.wording.shared(click.user, answer);
+        let nonce = share_nonce(id, number, click.user);
+        if let Err(error) = self.messenger.say(thread, &message, &nonce).await {
             tracing::warn!(daily = id.0, round = number, %error, "an answer could not be shared");
             let passing = matches!(error, MessengerError::Unavailable(_));
             return Err(Mistake::ShareFailed { passing }.into());
@@ -300,4 +301,14 @@ pub(super) fn choice(question: &Question, seed: u64, picked: usize) -> Result<Ch
 
 fn quiz_seed(daily: &Daily, number: u32, user: UserId) -> u64 {
     shuffle::position(daily.deck.seed, u64::from(number), &user.to_string())
+}
+
+/// Sets the nonces of shared answers apart from other uses of the hash.
+const SHARE_SEED: u64 = 0x5_4A2E;
+
+/// The same for the same member and round, and no longer than the 25 characters that Discord takes.
+/// <https://discord.com/developers/docs/resources/message#create-message>
+fn share_nonce(daily: DailyId, number: u32, author: UserId) -> String {
+    let whose = format!("{daily} {number} {author}");
+    format!("{:016x}", shuffle::position(SHARE_SEED, 0, &whose))
 }

@@ -8,10 +8,11 @@ use super::{
     App, Policy,
     dailies::DAILIES_MAX,
     messenger::{
-        Account, AccountError, ChannelReport, Messenger, MessengerError, Needs, Notice, Recipient,
-        Refusal, RoundCard,
+        Account, AccountError, ChannelReport, Draft, Messenger, MessengerError, Needs, Recipient,
+        Refusal,
     },
     posting::{DueOutcome, WorkOutcome},
+    wording::Wording,
 };
 pub use crate::store::testing::GUILD;
 use crate::{
@@ -26,6 +27,7 @@ use crate::{
         Store,
         testing::{CHANNEL, settings},
     },
+    ui::{Action, Reply},
 };
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
@@ -69,15 +71,15 @@ pub struct Fixture {
 }
 
 impl Fixture {
-    /// Use cases over an empty store.
-    pub fn empty() -> Self {
+    /// Use cases over an empty store, whose messages look so.
+    pub fn empty(wording: Arc<dyn Wording>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path(), 1 << 20).unwrap();
         let now: Timestamp = START.parse().unwrap();
-        let chat = Arc::new(Chat::at(now));
+        let chat = Arc::new(Chat::at(now, Arc::clone(&wording)));
         let shelf = Arc::new(Shelf::holding(bank()));
         let policy = Policy { catch_up: SignedDuration::from_hours(6), backups_kept: 7 };
-        let (app, _) = App::new(store, shelf, chat.clone(), policy);
+        let (app, _) = App::new(store, shelf, chat.clone(), wording, policy);
         Self { app, chat, now, _folder: folder }
     }
 
@@ -168,6 +170,7 @@ fn question(id: &str, level: Level, topics: &[&str], title: &str) -> Question {
 /// A chat platform in memory.
 pub struct Chat {
     world: Mutex<World>,
+    wording: Arc<dyn Wording>,
 }
 
 /// What the platform holds.
@@ -183,9 +186,9 @@ pub struct World {
     /// All messages, the oldest first.
     pub messages: BTreeMap<MessageId, Message>,
     /// Who was told that a daily fails, and what.
-    pub notices: Vec<(Recipient, Notice)>,
-    /// The threads with the answers that were shared in them.
-    pub threads: BTreeMap<ChannelId, BTreeMap<(DailyId, u32, UserId), String>>,
+    pub notices: Vec<(Recipient, Reply)>,
+    /// The threads with the messages in them, by their nonces.
+    pub threads: BTreeMap<ChannelId, BTreeMap<String, Reply>>,
 }
 
 /// A message of the platform.
@@ -194,14 +197,14 @@ pub struct Message {
     /// Where and when it stands.
     pub post: Post,
     /// What it shows.
-    pub card: RoundCard,
+    pub reply: Reply,
     /// Whether it is pinned.
     pub pinned: bool,
     nonce: String,
 }
 
 impl Chat {
-    fn at(now: Timestamp) -> Self {
+    fn at(now: Timestamp, wording: Arc<dyn Wording>) -> Self {
         let report = |suitable, missing: &[&'static str]| ChannelReport {
             suitable,
             forum: false,
@@ -217,7 +220,7 @@ impl Chat {
         let (messages, threads) = (BTreeMap::new(), BTreeMap::new());
         let (left, notices) = (BTreeSet::new(), Vec::new());
         let world = World { now, down: false, channels, left, messages, notices, threads };
-        Self { world: Mutex::new(world) }
+        Self { world: Mutex::new(world), wording }
     }
 
     /// What the platform holds, to look at and to change.
@@ -227,16 +230,15 @@ impl Chat {
 
     /// The message of a daily's round.
     pub fn message(&self, daily: DailyId, number: u32) -> Message {
+        let mark = self.wording.round_mark(daily, number);
         let world = self.world();
-        let of_round =
-            |message: &&Message| message.card.daily == daily && message.card.number == number;
-        world.messages.values().find(of_round).expect("the round was posted").clone()
+        let found = world.messages.values().find(|message| message.has(&mark));
+        found.expect("the round was posted").clone()
     }
 
     /// The message of a claimed round arrives, and the bot dies before it hears of that.
     pub async fn send_claimed(&self, app: &App, claim: &Claim, daily: &Daily) {
-        let card = app.new_card(daily, claim.number, &claim.question);
-        self.send(QUESTIONS, &card, &claim.nonce).await.unwrap();
+        self.send(QUESTIONS, &app.draft(daily, claim), &claim.nonce).await.unwrap();
     }
 
     fn up(&self) -> Result<MutexGuard<'_, World>, MessengerError> {
@@ -245,6 +247,12 @@ impl Chat {
             return Err(MessengerError::Unavailable("503 Service Unavailable".to_owned()));
         }
         Ok(world)
+    }
+}
+
+impl Message {
+    fn has(&self, mark: &Action) -> bool {
+        self.reply.rows.iter().flatten().any(|button| button.action == *mark)
     }
 }
 
@@ -259,7 +267,7 @@ impl Messenger for Chat {
     async fn send(
         &self,
         channel: ChannelId,
-        card: &RoundCard,
+        draft: &Draft,
         nonce: &str,
     ) -> Result<Post, MessengerError> {
         let mut world = self.up()?;
@@ -274,7 +282,8 @@ impl Messenger for Chat {
         }
         let message = MessageId(1000 + world.messages.len() as u64);
         let post = Post { channel, message, at: world.now };
-        let message = Message { post, card: card.clone(), pinned: false, nonce: nonce.to_owned() };
+        let (reply, nonce) = (draft.message.clone(), nonce.to_owned());
+        let message = Message { post, reply, pinned: false, nonce };
         world.messages.insert(post.message, message);
         Ok(post)
     }
@@ -283,30 +292,23 @@ impl Messenger for Chat {
         &self,
         _guild: GuildId,
         channel: ChannelId,
-        daily: DailyId,
-        number: u32,
+        mark: &Action,
         since: Timestamp,
     ) -> Result<Option<Post>, MessengerError> {
         let world = self.up()?;
         let found = world.messages.values().find(|message| {
-            let (post, card) = (message.post, &message.card);
-            post.channel == channel
-                && post.at >= since
-                && (card.daily, card.number) == (daily, number)
+            let post = message.post;
+            post.channel == channel && post.at >= since && message.has(mark)
         });
         Ok(found.map(|message| message.post))
     }
 
-    async fn edit(&self, post: Post, card: &RoundCard) -> Result<(), MessengerError> {
-        self.up()?.message_mut(post)?.card = card.clone();
+    async fn edit(&self, post: Post, message: &Reply) -> Result<(), MessengerError> {
+        self.up()?.message_mut(post)?.reply = message.clone();
         Ok(())
     }
 
-    async fn start_thread(
-        &self,
-        post: Post,
-        _card: &RoundCard,
-    ) -> Result<ChannelId, MessengerError> {
+    async fn start_thread(&self, post: Post, _name: &str) -> Result<ChannelId, MessengerError> {
         let mut world = self.up()?;
         world.message_mut(post)?;
         let thread = ChannelId(post.message.0);
@@ -324,16 +326,16 @@ impl Messenger for Chat {
         Ok(())
     }
 
-    async fn share(
+    async fn say(
         &self,
         thread: ChannelId,
-        whose: (DailyId, u32, UserId),
-        answer: &str,
+        message: &Reply,
+        nonce: &str,
     ) -> Result<(), MessengerError> {
         let mut world = self.up()?;
         let refused = MessengerError::Refused(Refusal::NoChannel);
-        let answers = world.threads.get_mut(&thread).ok_or(refused)?;
-        answers.entry(whose).or_insert_with(|| answer.to_owned());
+        let said = world.threads.get_mut(&thread).ok_or(refused)?;
+        said.entry(nonce.to_owned()).or_insert_with(|| message.clone());
         Ok(())
     }
 
@@ -352,14 +354,20 @@ impl Messenger for Chat {
         })
     }
 
-    async fn notify(&self, to: Recipient, notice: &Notice) -> Result<(), MessengerError> {
+    async fn notify(
+        &self,
+        to: Recipient,
+        message: &Reply,
+        _mark: &Action,
+        _since: Timestamp,
+    ) -> Result<(), MessengerError> {
         let mut world = self.up()?;
         if let Recipient::Channel(channel) = to
             && world.channels.get(&channel).is_none_or(|report| !report.missing.is_empty())
         {
             return Err(MessengerError::Refused(Refusal::NoPermission));
         }
-        world.notices.push((to, notice.clone()));
+        world.notices.push((to, message.clone()));
         Ok(())
     }
 

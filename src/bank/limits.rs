@@ -44,7 +44,7 @@ pub const WHY_MAX: usize = 600;
 pub const ANSWER_MAX: usize = 2_600;
 
 /// The answer that a member types, for which the model answer has to leave room.
-pub const OWN_ANSWER_MAX: usize = 1_500;
+pub const OWN_ANSWER_MAX: u16 = 1_500;
 
 /// How many topics a question has.
 pub const TOPICS: RangeInclusive<usize> = 1..=3;
@@ -79,7 +79,8 @@ const SOURCE_LIST: usize = *SOURCES.end() * (SOURCE_MAX + MARK);
 
 const _: () = assert!(CHECKLIST <= FIELD_MAX && SOURCE_LIST <= FIELD_MAX);
 const _: () = assert!(
-    TITLE_MAX + OWN_ANSWER_MAX + ANSWER_MAX + CHECKLIST + SOURCE_LIST + HEADINGS <= EMBEDS_MAX
+    TITLE_MAX + OWN_ANSWER_MAX as usize + ANSWER_MAX + CHECKLIST + SOURCE_LIST + HEADINGS
+        <= EMBEDS_MAX
 );
 
 /// How long Discord takes a text to be: its UTF-16 code units.

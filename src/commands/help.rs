@@ -8,9 +8,13 @@ pub(super) struct HelpCommand;
 
 #[async_trait]
 impl Command for HelpCommand {
+    fn name(&self) -> &'static str {
+        "help"
+    }
+
     fn spec(&self) -> Spec {
         Spec {
-            name: "help",
+            name: self.name(),
             description: "What I can do",
             options: Vec::new(),
             manage_server: false,

@@ -1,11 +1,13 @@
 //! What a member did, free of any chat platform's types.
 
 use crate::{
+    bank::limits::OWN_ANSWER_MAX,
     domain::{
         ids::{ChannelId, GuildId, RoleId, UserId},
         round::Post,
     },
     error::{Mistake, Result},
+    text::cut,
 };
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -141,6 +143,11 @@ impl Press {
     pub fn is_anothers(&self) -> bool {
         self.shown_to.is_some_and(|owner| owner != self.origin.user)
     }
+
+    /// The answer that was typed into a form, no longer than a client lets it be.
+    pub fn own_answer(&self) -> String {
+        cut(self.typed.as_deref().unwrap_or_default(), OWN_ANSWER_MAX.into())
+    }
 }
 
 /// A click on a button, or a form that was sent.
@@ -152,8 +159,8 @@ pub struct Press {
     pub message: Option<Post>,
     /// The text of a form.
     pub typed: Option<String>,
-    /// The text of the member's own answer, where the message shows one to that member.
-    pub own_answer: Option<String>,
+    /// The text of the message's first embed, where the message is there for this member alone.
+    pub quoted: Option<String>,
     /// The only member who sees the message, where it is not there for all.
     pub shown_to: Option<UserId>,
 }

@@ -1,19 +1,85 @@
 //! `/leaderboard`: the boards, paged.
 
 use super::{
-    Command, Invocation, Press, Spec, Typing,
+    Buttons, Command, Invocation, Press, Spec, Typing,
     spec::{Opt, OptKind, daily_option},
     suggest_dailies,
 };
 use crate::{
-    app::App,
-    domain::board::BoardKind,
+    app::{App, standings::BoardView},
+    domain::{
+        board::{BoardKind, Entry, Month},
+        ids::{DailyId, UserId},
+    },
     error::{Mistake, Result},
     store::Cursor,
     text::boards,
-    ui::{Action, Direction, Family, Reply, Response, Suggestion},
+    ui::{Action, Meaning, Parts, Reply, Response, Suggestion},
 };
 use async_trait::async_trait;
+use jiff::Timestamp;
+
+const FAMILY: &str = "board";
+
+/// Turns to a page of a board.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct PageButton {
+    daily: DailyId,
+    kind: BoardKind,
+    /// The month, of boards that count one month.
+    month: Option<Month>,
+    /// Where the page begins or ends.
+    cursor: Cursor,
+}
+
+impl Meaning for PageButton {
+    fn action(&self) -> Action {
+        let month = self.month.map_or_else(|| "-".to_owned(), |month| month.to_string());
+        let action = Action::new(FAMILY, self.kind.as_str()).number(self.daily.0).text(month);
+        let (direction, entry) = match self.cursor {
+            Cursor::Top => return action,
+            Cursor::After(entry) => ("down", entry),
+            Cursor::Before(entry) => ("up", entry),
+        };
+        let reached = u64::try_from(entry.reached.as_millisecond()).unwrap_or(0);
+        action.text(direction).number(entry.score).number(reached).number(entry.user.0)
+    }
+
+    fn read(action: &Action) -> Option<Self> {
+        let mut parts = action.reader();
+        let kind = parts.text()?.parse().ok()?;
+        let daily = DailyId(parts.number()?);
+        let month = match parts.text()? {
+            "-" => None,
+            text => Some(month(text)?),
+        };
+        let cursor = match parts.text() {
+            None => Cursor::Top,
+            Some("down") => Cursor::After(entry(&mut parts)?),
+            Some("up") => Cursor::Before(entry(&mut parts)?),
+            Some(_) => return None,
+        };
+        Some(Self { daily, kind, month, cursor })
+    }
+}
+
+fn entry(parts: &mut Parts<'_>) -> Option<Entry> {
+    let score = parts.number()?;
+    let reached = Timestamp::from_millisecond(parts.number()?).ok()?;
+    Some(Entry { score, reached, user: UserId(parts.number()?) })
+}
+
+fn month(text: &str) -> Option<Month> {
+    let (year, month) = text.split_once('-')?;
+    let month: i8 = month.parse().ok()?;
+    (1..=12).contains(&month).then_some(Month { year: year.parse().ok()?, month })
+}
+
+/// A page with the buttons to its neighbours.
+fn page(view: &BoardView) -> Reply {
+    let (daily, kind, month) = (view.daily.id, view.board.kind, view.board.month);
+    boards::page(view, |cursor| PageButton { daily, kind, month, cursor }.action())
+}
 
 pub(super) struct LeaderboardCommand;
 
@@ -27,9 +93,13 @@ const KINDS: &[(&str, &str)] = &[
 
 #[async_trait]
 impl Command for LeaderboardCommand {
+    fn name(&self) -> &'static str {
+        "leaderboard"
+    }
+
     fn spec(&self) -> Spec {
         Spec {
-            name: "leaderboard",
+            name: self.name(),
             description: "Who took part most: this month, in a row, ever; and who is best at quizzes",
             options: vec![
                 Opt::optional("kind", "Which board; this month's if none", OptKind::Choice(KINDS)),
@@ -44,8 +114,8 @@ impl Command for LeaderboardCommand {
         "the boards: this month, current and best streaks, all time, quiz"
     }
 
-    fn family(&self) -> Option<Family> {
-        Some(Family::Board)
+    fn buttons(&self) -> &'static [&'static dyn Buttons] {
+        &[&Self]
     }
 
     async fn run(&self, app: &App, invocation: &Invocation) -> Result<Reply> {
@@ -54,24 +124,31 @@ impl Command for LeaderboardCommand {
         let kind = invocation.text("kind").and_then(|word| word.parse().ok());
         let kind = kind.unwrap_or(BoardKind::Month);
         let view = app.board(daily, kind, None, Cursor::Top, origin.at, origin.user).await?;
-        Ok(boards::page(&view))
+        Ok(page(&view))
     }
 
     async fn suggest(&self, app: &App, typing: &Typing) -> Result<Vec<Suggestion>> {
         suggest_dailies(app, &typing.invocation.origin, &typing.text).await
     }
+}
+
+#[async_trait]
+impl Buttons for LeaderboardCommand {
+    fn family(&self) -> &'static str {
+        FAMILY
+    }
+
+    fn label(&self) -> &'static str {
+        "leaderboard"
+    }
 
     async fn press(&self, app: &App, press: &Press, action: &Action) -> Result<Response> {
-        let Action::Board(turn) = action else { return Err(Mistake::StaleButton.into()) };
+        let PageButton { daily, kind, month, cursor } =
+            PageButton::of(action).ok_or(Mistake::StaleButton)?;
         let origin = &press.origin;
-        let daily = app.board_daily(origin.guild()?, turn.daily).await?;
-        let cursor = match turn.edge {
-            None => Cursor::Top,
-            Some((Direction::Down, entry)) => Cursor::After(entry),
-            Some((Direction::Up, entry)) => Cursor::Before(entry),
-        };
-        let view = app.board(daily, turn.kind, turn.month, cursor, origin.at, origin.user).await?;
-        Ok(Response::Update(boards::page(&view)))
+        let daily = app.board_daily(origin.guild()?, daily).await?;
+        let view = app.board(daily, kind, month, cursor, origin.at, origin.user).await?;
+        Ok(Response::Update(page(&view)))
     }
 }
 
@@ -82,11 +159,7 @@ mod tests {
     use crate::{
         app::testing::{ADA, BOB, CLEO, MONA, QUESTIONS},
         commands::testing::{Desk, text},
-        domain::{
-            ids::{DailyId, UserId},
-            round::Act,
-        },
-        ui::Turn,
+        domain::round::Act,
     };
 
     #[test]
@@ -247,12 +320,31 @@ mod tests {
     #[tokio::test]
     async fn the_board_of_a_foreign_daily_is_not_shown() {
         let (desk, daily) = four_rounds().await;
-        let turn = Turn { daily, kind: BoardKind::All, month: None, edge: None };
-        insta::assert_snapshot!(desk.act_elsewhere(ADA, Action::Board(turn)).await, @"What this belonged to is not here any more. `/question today` shows the open round, `/help` what I can do.");
+        let top = PageButton { daily, kind: BoardKind::All, month: None, cursor: Cursor::Top };
+        insta::assert_snapshot!(desk.act_elsewhere(ADA, top.action()).await, @"What this belonged to is not here any more. `/question today` shows the open round, `/help` what I can do.");
         let desk = Desk::empty();
         insta::assert_snapshot!(desk.ask(ADA, "leaderboard", &[]).await, @"There is no daily question here yet. Somebody with Manage Server sets one up with `/daily set`; `/question any` gives a question right now.");
         desk.daily("backend", QUESTIONS).await;
         desk.daily("rust", QUESTIONS).await;
         insta::assert_snapshot!(desk.ask(ADA, "leaderboard", &[]).await, @"There are several dailies here, so name the one you mean: **backend**, **rust**.");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_page_comes_back(
+            daily: u64,
+            kind in proptest::sample::select(BoardKind::ALL.to_vec()),
+            month in proptest::option::of((2015..3000_i16, 1..=12_i8)),
+            edge in proptest::option::of((proptest::bool::ANY, 0..u32::MAX, 0..4_000_000_000_000_i64, 0..u64::MAX)),
+        ) {
+            let cursor = edge.map_or(Cursor::Top, |(down, score, reached, user)| {
+                let reached = Timestamp::from_millisecond(reached).unwrap();
+                let entry = Entry { score, reached, user: UserId(user) };
+                if down { Cursor::After(entry) } else { Cursor::Before(entry) }
+            });
+            let month = month.map(|(year, month)| Month { year, month });
+            let button = PageButton { daily: DailyId(daily), kind, month, cursor };
+            proptest::prop_assert_eq!(PageButton::of(&button.action()), Some(button));
+        }
     }
 }

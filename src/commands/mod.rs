@@ -3,15 +3,19 @@
 
 pub mod invocation;
 pub mod pace;
+pub mod posts;
 pub mod spec;
 
 mod daily;
+#[cfg(test)]
+mod forged;
 mod help;
 mod leaderboard;
+mod offers;
 mod privacy;
-mod question;
+pub mod question;
 mod reveal;
-mod round;
+pub mod round;
 mod settings;
 mod streak;
 #[cfg(test)]
@@ -20,25 +24,30 @@ mod topics;
 
 use crate::{
     app::App,
-    error::{Mistake, Result},
-    ui::{Action, Family, Reply, Response, Suggestion},
+    error::{Error, Mistake, Result},
+    text::mistakes,
+    ui::{Action, Reply, Response, Suggestion},
 };
 use async_trait::async_trait;
 use invocation::{Invocation, Origin, Press, Typing};
 use spec::Spec;
+use std::collections::BTreeSet;
 
 /// A slash command.
 #[async_trait]
 pub trait Command: Send + Sync {
+    /// Its name, by which it is found.
+    fn name(&self) -> &'static str;
+
     /// How it looks to the chat platform.
     fn spec(&self) -> Spec;
 
     /// What `/help` says about it, one line.
     fn help(&self) -> &'static str;
 
-    /// The family of buttons that it handles, if any.
-    fn family(&self) -> Option<Family> {
-        None
+    /// The families of buttons that belong to it.
+    fn buttons(&self) -> &'static [&'static dyn Buttons] {
+        &[]
     }
 
     /// Whether the answer may take longer than the three seconds that Discord allows.
@@ -53,60 +62,91 @@ pub trait Command: Send + Sync {
     async fn suggest(&self, _app: &App, _typing: &Typing) -> Result<Vec<Suggestion>> {
         Ok(Vec::new())
     }
+}
 
-    /// Handles a click on one of its buttons.
-    async fn press(&self, _app: &App, _press: &Press, _action: &Action) -> Result<Response> {
-        Err(Mistake::StaleButton.into())
+/// A family of buttons and forms.
+#[async_trait]
+pub trait Buttons: Send + Sync {
+    /// What its actions are marked with: lower-case letters, and no other family's.
+    fn family(&self) -> &'static str;
+
+    /// What a click counts as in the metrics.
+    fn label(&self) -> &'static str {
+        self.family()
     }
+
+    /// Whether this member may do that at all. Who sees a message for one member alone was asked
+    /// before.
+    ///
+    /// # Errors
+    /// The mistake that it is.
+    fn may_press(&self, _press: &Press, _action: &Action) -> Result<()> {
+        Ok(())
+    }
+
+    /// Which kind of answer it will be where that may take longer than Discord allows.
+    fn later(&self, _action: &Action) -> Option<Later> {
+        None
+    }
+
+    /// Does it. An action that this family does not write is a stale button.
+    async fn press(&self, app: &App, press: &Press, action: &Action) -> Result<Response>;
 }
 
 /// Every command. A new one is one file beside this one, and one line here.
+const COMMANDS: [&dyn Command; 9] = [
+    &question::QuestionCommand,
+    &reveal::RevealCommand,
+    &topics::TopicsCommand,
+    &streak::StreakCommand,
+    &leaderboard::LeaderboardCommand,
+    &settings::SettingsCommand,
+    &privacy::PrivacyCommand,
+    &daily::DailyCommand,
+    &help::HelpCommand,
+];
+
+/// Every command.
 pub fn registry() -> [&'static dyn Command; 9] {
-    [
-        &question::QuestionCommand,
-        &reveal::RevealCommand,
-        &topics::TopicsCommand,
-        &streak::StreakCommand,
-        &leaderboard::LeaderboardCommand,
-        &settings::SettingsCommand,
-        &privacy::PrivacyCommand,
-        &daily::DailyCommand,
-        &help::HelpCommand,
-    ]
+    COMMANDS
+}
+
+/// Every family of buttons.
+pub fn families() -> impl Iterator<Item = &'static dyn Buttons> {
+    COMMANDS.into_iter().flat_map(|command| command.buttons()).copied()
 }
 
 /// The command of that name.
 fn find(name: &str) -> Option<&'static dyn Command> {
-    registry().into_iter().find(|command| command.spec().name == name)
+    COMMANDS.into_iter().find(|command| command.name() == name)
+}
+
+/// The owner of an action.
+fn owner(action: &Action) -> Option<&'static dyn Buttons> {
+    families().find(|buttons| buttons.family() == action.family)
 }
 
 /// What autocompletes count as.
 pub const TYPING: &str = "autocomplete";
 /// What counts as no command.
 pub const UNKNOWN: &str = "unknown";
-const ROUND: &str = "round";
 
 /// Every word that an interaction can count as.
 pub fn labels() -> Vec<&'static str> {
-    let names = registry().into_iter().map(|command| command.spec().name);
-    names.chain([ROUND, TYPING, UNKNOWN]).collect()
+    let names = COMMANDS.into_iter().map(Command::name);
+    let labels: BTreeSet<_> =
+        names.chain(families().map(Buttons::label)).chain([TYPING, UNKNOWN]).collect();
+    labels.into_iter().collect()
 }
 
 /// What a command counts as.
 pub fn label(name: &str) -> &'static str {
-    find(name).map_or(UNKNOWN, |command| command.spec().name)
+    find(name).map_or(UNKNOWN, Command::name)
 }
 
 /// What a click or a form counts as.
 pub fn press_label(action: &Action) -> &'static str {
-    match action.family() {
-        Family::Round => ROUND,
-        family => handler(Some(family)).map_or(UNKNOWN, |command| command.spec().name),
-    }
-}
-
-fn handler(family: Option<Family>) -> Option<&'static dyn Command> {
-    registry().into_iter().find(|command| command.family() == family)
+    owner(action).map_or(UNKNOWN, Buttons::label)
 }
 
 /// Whether the answer to a command should be deferred.
@@ -145,13 +185,7 @@ pub fn may_press(press: &Press, action: &Action) -> Result<()> {
     if press.is_anothers() {
         return Err(Mistake::NotYours.into());
     }
-    match action.family() {
-        Family::Daily => press.origin.managed_guild().map(drop),
-        // Of the last two, whoever clicks is the one who is meant.
-        Family::Round | Family::Practice | Family::Board | Family::Settings | Family::Privacy => {
-            Ok(())
-        }
-    }
+    owner(action).ok_or(Mistake::StaleButton)?.may_press(press, action)
 }
 
 /// Handles a click or a form.
@@ -160,13 +194,15 @@ pub fn may_press(press: &Press, action: &Action) -> Result<()> {
 /// Mistakes of the member and faults.
 pub async fn press(app: &App, press: &Press, action: &Action) -> Result<Response> {
     may_press(press, action)?;
-    let family = Some(action.family());
-    if family == Some(Family::Round) {
-        return round::press(app, press, action).await;
-    }
-    match handler(family) {
-        Some(command) => command.press(app, press, action).await,
-        None => Err(Mistake::StaleButton.into()),
+    owner(action).ok_or(Mistake::StaleButton)?.press(app, press, action).await
+}
+
+/// How an error is told to the member: a mistake in its words, a fault by an apology with the
+/// reference that finds it in the log.
+pub fn error_reply(error: &Error, reference: &str) -> Reply {
+    match error {
+        Error::Mistake(mistake) => mistakes::mistake(mistake),
+        Error::Fault(_) => mistakes::apology(reference),
     }
 }
 
@@ -180,13 +216,8 @@ pub enum Later {
 }
 
 /// Whether the answer to a click should be deferred, and which kind of answer it will be.
-pub fn is_slow_press(action: &Action) -> Option<Later> {
-    match action {
-        Action::RoundShare(..) => Some(Later::Say),
-        // The button goes, so that it cannot be clicked again.
-        Action::PostExtra(..) | Action::RemoveDaily(..) | Action::ForgetMe => Some(Later::Update),
-        _ => None,
-    }
+pub fn later(action: &Action) -> Option<Later> {
+    owner(action)?.later(action)
 }
 
 /// Suggestions for the option `daily`.

@@ -1,22 +1,33 @@
 //! `/privacy`: all that is stored of a member, to have or to have deleted.
 
-use super::{Command, Invocation, Press, Spec, spec::Opt};
+use super::{Buttons, Command, Invocation, Later, Press, Spec, spec::Opt};
 use crate::{
     app::App,
     error::{Mistake, Result},
     text::privacy as words,
-    ui::{Action, Family, Reply, Response},
+    ui::{Action, Reply, Response},
 };
 use async_trait::async_trait;
+
+const FAMILY: &str = "privacy";
+
+/// Deletes all that is stored of the member.
+fn delete() -> Action {
+    Action::new(FAMILY, "forget")
+}
 
 pub(super) struct PrivacyCommand;
 
 #[async_trait]
 impl Command for PrivacyCommand {
+    fn name(&self) -> &'static str {
+        "privacy"
+    }
+
     fn spec(&self) -> Spec {
         let subcommand = |name, description| Opt::subcommand(name, description, Vec::new());
         Spec {
-            name: "privacy",
+            name: self.name(),
             description: "What I keep of you",
             options: vec![
                 subcommand("export", "All that I keep of you, as a file for your eyes only"),
@@ -31,8 +42,8 @@ impl Command for PrivacyCommand {
         "all that I keep of you, as a file; or delete it, in every server"
     }
 
-    fn family(&self) -> Option<Family> {
-        Some(Family::Privacy)
+    fn buttons(&self) -> &'static [&'static dyn Buttons] {
+        &[&Self]
     }
 
     fn is_slow(&self, invocation: &Invocation) -> bool {
@@ -43,20 +54,30 @@ impl Command for PrivacyCommand {
         let origin = &invocation.origin;
         match invocation.subcommand.as_deref() {
             Some("export") => words::exported(&app.member_data(origin.user, origin.at).await?),
-            Some("delete") => Ok(words::confirm_deletion()),
+            Some("delete") => Ok(words::confirm_deletion(delete())),
             _ => Err(Mistake::StaleButton.into()),
         }
+    }
+}
+
+#[async_trait]
+impl Buttons for PrivacyCommand {
+    fn family(&self) -> &'static str {
+        FAMILY
+    }
+
+    /// The button goes, so that it cannot be clicked again.
+    fn later(&self, action: &Action) -> Option<Later> {
+        (*action == delete()).then_some(Later::Update)
     }
 
     /// Whoever clicks is the one who is forgotten, whatever the message said to whom.
     async fn press(&self, app: &App, press: &Press, action: &Action) -> Result<Response> {
-        match action {
-            Action::ForgetMe => {
-                let forgotten = app.forget_member(press.origin.user).await?;
-                Ok(Response::Update(words::deleted(&forgotten, app.policy().backups_kept)))
-            }
-            _ => Err(Mistake::StaleButton.into()),
+        if *action != delete() {
+            return Err(Mistake::StaleButton.into());
         }
+        let forgotten = app.forget_member(press.origin.user).await?;
+        Ok(Response::Update(words::deleted(&forgotten, app.policy().backups_kept)))
     }
 }
 

@@ -1,26 +1,72 @@
 //! `/question`: a practice question now, the open round again, a search, one by name.
 
 use super::{
-    Command, Invocation, Press, Spec, Typing,
+    Buttons, Command, Invocation, Press, Spec, Typing, offers, round,
     spec::{Opt, OptKind, SUGGESTED, daily_option},
     suggest_dailies, suggest_questions, suggest_topics,
 };
 use crate::{
-    app::App,
-    domain::question::Level,
+    app::{App, practice::PracticeQuiz, rounds::Shown},
+    bank::limits::ID_MAX,
+    domain::{ids::QuestionId, question::Level},
     error::{Mistake, Result},
-    text::{practice, rounds},
-    ui::{Action, Family, Reply, Response, Suggestion, Verb},
+    text::{
+        practice,
+        rounds::{self, Offer},
+    },
+    ui::{Action, Meaning, Reply, Response, Suggestion},
 };
 use async_trait::async_trait;
 
 /// How many questions a search shows.
 const FOUND_MAX: usize = 10;
 
+const FAMILY: &str = "practice";
+
+/// What a button of a practice question means.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct PracticeButton {
+    question: QuestionId,
+    offer: Offer,
+}
+
+impl Meaning for PracticeButton {
+    fn action(&self) -> Action {
+        let action = Action::new(FAMILY, offers::word(self.offer)).text(self.question.0.as_str());
+        offers::with_detail(action, self.offer)
+    }
+
+    fn read(action: &Action) -> Option<Self> {
+        let mut parts = action.reader();
+        let word = parts.text()?;
+        let question = id(parts.text()?)?;
+        let offer = offers::read(word, parts)?;
+        // Practice has neither a record nor a thread.
+        let fits = !matches!(offer, Offer::Grade(_) | Offer::Share);
+        fits.then_some(Self { question, offer })
+    }
+}
+
+/// A question's id, if it has the form that the bank asks of one.
+fn id(id: &str) -> Option<QuestionId> {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    let fits = (1..=ID_MAX).contains(&id.len()) && id.bytes().all(plain);
+    fits.then(|| QuestionId::from(id))
+}
+
+/// The buttons of one practice question.
+fn buttons(question: &QuestionId) -> impl Fn(Offer) -> Action {
+    |offer| PracticeButton { question: question.clone(), offer }.action()
+}
+
 pub(super) struct QuestionCommand;
 
 #[async_trait]
 impl Command for QuestionCommand {
+    fn name(&self) -> &'static str {
+        "question"
+    }
+
     fn spec(&self) -> Spec {
         let draw = || {
             vec![
@@ -30,7 +76,7 @@ impl Command for QuestionCommand {
         };
         let text = OptKind::Text { max: 100, autocomplete: false };
         Spec {
-            name: "question",
+            name: self.name(),
             description: "A question to practise on, or the open round again",
             options: vec![
                 Opt::subcommand("beginner", "A beginner question, now", draw()),
@@ -62,8 +108,8 @@ impl Command for QuestionCommand {
          searches, `show` gives one by name"
     }
 
-    fn family(&self) -> Option<Family> {
-        Some(Family::Practice)
+    fn buttons(&self) -> &'static [&'static dyn Buttons] {
+        &[&Self, &round::RoundButtons]
     }
 
     async fn run(&self, app: &App, invocation: &Invocation) -> Result<Reply> {
@@ -76,13 +122,13 @@ impl Command for QuestionCommand {
             }
             "show" => {
                 let asked = invocation.text("id").unwrap_or_default();
-                Ok(practice::question(&app.question(asked)?, private))
+                Ok(question(&app.question(asked)?, private))
             }
             level => {
                 let guild = invocation.origin.guild;
                 let topic = invocation.text("topic");
                 let shown = app.draw_practice(guild, level.parse::<Level>().ok(), topic).await?;
-                Ok(practice::question(&shown, private))
+                Ok(question(&shown, private))
             }
         }
     }
@@ -94,40 +140,55 @@ impl Command for QuestionCommand {
             _ => suggest_dailies(app, &typing.invocation.origin, &typing.text).await,
         }
     }
+}
+
+#[async_trait]
+impl Buttons for QuestionCommand {
+    fn family(&self) -> &'static str {
+        FAMILY
+    }
+
+    fn label(&self) -> &'static str {
+        "question"
+    }
 
     async fn press(&self, app: &App, press: &Press, action: &Action) -> Result<Response> {
-        Ok(match action {
-            Action::Practice(id, Verb::Answer) => {
-                let shown = app.practice_question(id)?;
-                Response::Ask(rounds::form(
-                    Some(&shown.question.title),
-                    Action::PracticeForm(id.clone()),
-                ))
+        let PracticeButton { question: id, offer } =
+            PracticeButton::of(action).ok_or(Mistake::StaleButton)?;
+        let buttons = buttons(&id);
+        Ok(match offer {
+            Offer::Answer => {
+                let title = app.practice_question(&id)?.question.title;
+                Response::Ask(rounds::form(Some(&title), buttons(Offer::Send)))
             }
-            Action::Practice(id, Verb::Hint) => {
-                Response::Say(rounds::hint(&app.practice_question(id)?))
+            Offer::Hint => Response::Say(rounds::hint(&app.practice_question(&id)?)),
+            Offer::Reveal => Response::Say(practice::revealed(&app.practice_question(&id)?)),
+            Offer::Quiz => {
+                let quiz = app.practice_quiz(&id, press.origin.user, None)?;
+                Response::Say(self::quiz(&quiz))
             }
-            Action::Practice(id, Verb::Reveal) => {
-                Response::Say(practice::revealed(&app.practice_question(id)?))
+            Offer::Pick(place) => {
+                let picked = Some(usize::from(place));
+                let quiz = app.practice_quiz(&id, press.origin.user, picked)?;
+                Response::Update(self::quiz(&quiz))
             }
-            Action::Practice(id, Verb::Quiz) => {
-                Response::Say(practice::quiz(&app.practice_quiz(id, press.origin.user, None)?))
+            Offer::Send => {
+                let text = press.own_answer();
+                Response::Say(practice::answered(&app.practice_question(&id)?, &text))
             }
-            Action::PracticeQuiz(id, place) => {
-                let picked = Some(usize::from(*place));
-                Response::Update(practice::quiz(&app.practice_quiz(
-                    id,
-                    press.origin.user,
-                    picked,
-                )?))
-            }
-            Action::PracticeForm(id) => {
-                let text = press.typed.as_deref().unwrap_or_default();
-                Response::Say(practice::answered(&app.practice_question(id)?, text))
-            }
-            _ => return Err(Mistake::StaleButton.into()),
+            Offer::Grade(_) | Offer::Share => return Err(Mistake::StaleButton.into()),
         })
     }
+}
+
+/// A practice quiz, open or solved.
+pub fn quiz(quiz: &PracticeQuiz) -> Reply {
+    practice::quiz(quiz, buttons(&quiz.shown.question.id))
+}
+
+/// A practice question with its buttons.
+fn question(shown: &Shown, private: bool) -> Reply {
+    practice::question(shown, private, buttons(&shown.question.id))
 }
 
 async fn today(app: &App, invocation: &Invocation) -> Result<Reply> {
@@ -135,20 +196,28 @@ async fn today(app: &App, invocation: &Invocation) -> Result<Reply> {
     let daily = app.daily(guild, invocation.text("daily"), invocation.origin.channel).await?;
     let view = app.newest_round(daily).await?;
     let part = app.participation(&view, invocation.origin.user).await?;
-    Ok(rounds::again(&view, &part, guild.0))
+    let buttons = round::of(view.round.daily, view.round.number);
+    Ok(rounds::again(&view, &part, guild.0, buttons))
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use super::PracticeButton;
     use crate::{
         app::testing::{ADA, QUESTIONS},
         commands::{
             invocation::Value,
             testing::{Desk, text},
         },
-        ui::{Action, Verb},
+        domain::ids::QuestionId,
+        text::rounds::Offer,
+        ui::Meaning,
     };
+
+    fn practice(id: &str, offer: Offer) -> crate::ui::Action {
+        PracticeButton { question: QuestionId::from(id), offer }.action()
+    }
 
     #[tokio::test]
     async fn a_question_of_a_level_is_for_all_unless_private() {
@@ -330,9 +399,18 @@ mod tests {
 
     #[tokio::test]
     async fn a_button_of_a_question_that_has_left_the_bank_says_so() {
-        let gone = Action::Practice("gone".into(), Verb::Hint);
+        let gone = practice("gone", Offer::Hint);
         insta::assert_snapshot!(Desk::empty().act(ADA, gone).await, @"This question has left the bank, so there is nothing to show; if you answered, it counts. `/question any` gives another one.");
-        let foreign = Action::PracticeQuiz("index".into(), 7);
+        let foreign = practice("index", Offer::Pick(7));
         insta::assert_snapshot!(Desk::empty().act(ADA, foreign).await, @"What this belonged to is not here any more. `/question today` shows the open round, `/help` what I can do.");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_button_comes_back(id in "[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])?", offer in crate::commands::offers::any()) {
+            let button = PracticeButton { question: QuestionId(id), offer };
+            let fits = !matches!(offer, Offer::Grade(_) | Offer::Share);
+            proptest::prop_assert_eq!(PracticeButton::of(&button.action()), fits.then_some(button));
+        }
     }
 }

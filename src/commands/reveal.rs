@@ -1,7 +1,7 @@
 //! `/reveal`: the model answer, for the member alone.
 
 use super::{
-    Command, Invocation, Spec, Typing,
+    Command, Invocation, Spec, Typing, round,
     spec::{Opt, SUGGESTED, daily_option},
     suggest_dailies, suggest_questions,
 };
@@ -17,9 +17,13 @@ pub(super) struct RevealCommand;
 
 #[async_trait]
 impl Command for RevealCommand {
+    fn name(&self) -> &'static str {
+        "reveal"
+    }
+
     fn spec(&self) -> Spec {
         Spec {
-            name: "reveal",
+            name: self.name(),
             description: "The model answer, for you alone; of the open round if none is named",
             options: vec![Opt::optional("question", "The question", SUGGESTED), daily_option()],
             manage_server: false,
@@ -41,7 +45,8 @@ impl Command for RevealCommand {
         let view = app.newest_round(daily).await?;
         let click = Click { guild, user: origin.user, at: origin.at, post: None };
         let acted = app.reveal(&click, view.daily.id, view.round.number).await?;
-        Ok(rounds::revealed(&acted))
+        let buttons = round::of(acted.view.round.daily, acted.view.round.number);
+        Ok(rounds::revealed(&acted, buttons))
     }
 
     async fn suggest(&self, app: &App, typing: &Typing) -> Result<Vec<Suggestion>> {

@@ -1,72 +1,110 @@
 //! The buttons and the form of a round.
 
-use super::Press;
+use super::{Buttons, Later, Press, offers};
 use crate::{
     app::{App, rounds::Click},
+    domain::ids::DailyId,
     error::{Mistake, Result},
-    text::rounds,
-    ui::{Action, Response, Verb},
+    text::rounds::{self, Offer},
+    ui::{Action, Meaning, Response},
 };
+use async_trait::async_trait;
 
-/// Handles a click on a round's message, or on what it led to.
-pub(super) async fn press(app: &App, press: &Press, action: &Action) -> Result<Response> {
-    let click = Click {
-        guild: press.origin.guild()?,
-        user: press.origin.user,
-        at: press.origin.at,
-        // Only the buttons of the round's own message prove where that message is.
-        post: press.message.filter(|_| matches!(action, Action::Round(..))),
-    };
-    match action {
-        Action::Round(daily, number, verb) => {
-            verb_pressed(app, &click, *daily, *number, *verb).await
-        }
-        Action::RoundForm(daily, number) => {
-            let acted = app.answer(&click, *daily, *number).await?;
-            let text = press.typed.as_deref().unwrap_or_default();
-            Ok(Response::Say(rounds::answered(&acted, text)))
-        }
-        Action::RoundQuiz(daily, number, place) => {
-            let tried = app.try_quiz(&click, *daily, *number, usize::from(*place)).await?;
-            Ok(Response::Update(rounds::quiz_tried(&tried)))
-        }
-        Action::RoundGrade(daily, number, grade) => {
-            let acted = app.grade(&click, *daily, *number, *grade).await?;
-            Ok(Response::Say(rounds::graded(&acted, *grade)))
-        }
-        Action::RoundShare(daily, number) => {
-            let answer = press.own_answer.as_deref().ok_or(Mistake::StaleButton)?;
-            let shared = app.share(&click, *daily, *number, answer).await?;
-            Ok(Response::Say(rounds::sharing(shared)))
-        }
-        _ => Err(Mistake::StaleButton.into()),
+const FAMILY: &str = "round";
+
+/// What a button of a round means.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RoundButton {
+    /// The daily.
+    pub daily: DailyId,
+    /// The round's number.
+    pub number: u32,
+    /// What it does.
+    pub offer: Offer,
+}
+
+impl Meaning for RoundButton {
+    fn action(&self) -> Action {
+        let action = Action::new(FAMILY, offers::word(self.offer));
+        offers::with_detail(action.number(self.daily.0).number(self.number), self.offer)
+    }
+
+    fn read(action: &Action) -> Option<Self> {
+        let mut parts = action.reader();
+        let word = parts.text()?;
+        let (daily, number) = (DailyId(parts.number()?), parts.number()?);
+        Some(Self { daily, number, offer: offers::read(word, parts)? })
     }
 }
 
-async fn verb_pressed(
-    app: &App,
-    click: &Click,
-    daily: crate::domain::ids::DailyId,
-    number: u32,
-    verb: Verb,
-) -> Result<Response> {
-    Ok(match verb {
-        Verb::Answer => {
-            let title = app.round_title(click, daily, number).await?;
-            let action = Action::RoundForm(daily, number);
-            Response::Ask(rounds::form(title.as_deref(), action))
-        }
-        Verb::Hint => {
-            Response::Say(rounds::hint(&app.round_view(click, daily, number).await?.shown))
-        }
-        Verb::Quiz => Response::Say(rounds::quiz(&app.quiz(click, daily, number).await?)),
-        Verb::Reveal => Response::Say(rounds::revealed(&app.reveal(click, daily, number).await?)),
-    })
+/// The buttons of one round.
+pub(super) fn of(daily: DailyId, number: u32) -> impl Fn(Offer) -> Action {
+    move |offer| RoundButton { daily, number, offer }.action()
+}
+
+pub(super) struct RoundButtons;
+
+#[async_trait]
+impl Buttons for RoundButtons {
+    fn family(&self) -> &'static str {
+        FAMILY
+    }
+
+    fn later(&self, action: &Action) -> Option<Later> {
+        let button = RoundButton::of(action)?;
+        // It is posted before it is told that it is.
+        (button.offer == Offer::Share).then_some(Later::Say)
+    }
+
+    async fn press(&self, app: &App, press: &Press, action: &Action) -> Result<Response> {
+        let button = RoundButton::of(action).ok_or(Mistake::StaleButton)?;
+        let RoundButton { daily, number, offer } = button;
+        let click = Click {
+            guild: press.origin.guild()?,
+            user: press.origin.user,
+            at: press.origin.at,
+            // Only the buttons of the round's own message prove where that message is.
+            post: press.message.filter(|_| Offer::BELOW_QUESTION.contains(&offer)),
+        };
+        let buttons = of(daily, number);
+        Ok(match offer {
+            Offer::Answer => {
+                let title = app.round_title(&click, daily, number).await?;
+                Response::Ask(rounds::form(title.as_deref(), buttons(Offer::Send)))
+            }
+            Offer::Hint => {
+                Response::Say(rounds::hint(&app.round_view(&click, daily, number).await?.shown))
+            }
+            Offer::Quiz => {
+                Response::Say(rounds::quiz(&app.quiz(&click, daily, number).await?, buttons))
+            }
+            Offer::Reveal => {
+                Response::Say(rounds::revealed(&app.reveal(&click, daily, number).await?, buttons))
+            }
+            Offer::Send => {
+                let acted = app.answer(&click, daily, number).await?;
+                Response::Say(rounds::answered(&acted, &press.own_answer(), buttons))
+            }
+            Offer::Pick(place) => {
+                let tried = app.try_quiz(&click, daily, number, usize::from(place)).await?;
+                Response::Update(rounds::quiz_tried(&tried))
+            }
+            Offer::Grade(grade) => {
+                let acted = app.grade(&click, daily, number, grade).await?;
+                Response::Say(rounds::graded(&acted, grade))
+            }
+            Offer::Share => {
+                let answer = press.quoted.as_deref().ok_or(Mistake::StaleButton)?;
+                Response::Say(rounds::sharing(app.share(&click, daily, number, answer).await?))
+            }
+        })
+    }
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use super::RoundButton;
     use crate::{
         app::testing::{ADA, BOB, CLEO, Fixture},
         commands::testing::{Desk, Seen},
@@ -74,8 +112,13 @@ mod tests {
             ids::{DailyId, UserId},
             round::{Grade, Tally},
         },
-        ui::{Action, Verb},
+        text::rounds::Offer,
+        ui::Meaning,
     };
+
+    fn button(daily: DailyId, number: u32, offer: Offer) -> crate::ui::Action {
+        RoundButton { daily, number, offer }.action()
+    }
 
     async fn tally(desk: &Fixture, id: DailyId, number: u32) -> Tally {
         desk.app.store.round(id, number).await.unwrap().unwrap().tally
@@ -141,8 +184,15 @@ mod tests {
         insta::assert_snapshot!(desk.click(ADA, &seen, "Share in thread").await, @"Your answer is in the round's thread.");
         let again = answer(&desk, daily.id, 1, ADA, "Sometimes.").await;
         insta::assert_snapshot!(desk.click(ADA, &again, "Share in thread").await, @"You have shared an answer to this round already.");
-        let threads: Vec<_> = desk.chat.world().threads.values().cloned().collect();
-        assert_eq!(threads, [[((daily.id, 1, ADA), "It depends.".to_owned())].into()]);
+        let threads = desk.chat.world().threads.clone();
+        let said: Vec<_> = threads.values().flat_map(|thread| thread.values()).collect();
+        let [said] = said[..] else { panic!("{said:?}") };
+        insta::assert_snapshot!(said, @"
+        (to the channel)
+        <@101> answered:
+        │ It depends.
+        │ -- A member's own answer
+        ");
         insta::assert_snapshot!(desk.click(ADA, &seen, "Got it").await, @"You graded yourself: **got it**. You have taken part in round #1.");
         insta::assert_snapshot!(desk.click(ADA, &seen, "Missed").await, @"You already graded yourself: **got it**. You have taken part in round #1.");
         assert_eq!(tally(&desk, daily.id, 1).await.grades, [0, 0, 1]);
@@ -223,7 +273,7 @@ mod tests {
         │ Hint
         │ The hint of queue.
         ");
-        let grade = Action::RoundGrade(daily.id, 1, Grade::GotIt);
+        let grade = button(daily.id, 1, Offer::Grade(Grade::GotIt));
         insta::assert_snapshot!(desk.act(ADA, grade.clone()).await, @"Answer or reveal first, then grade yourself.");
         desk.click(ADA, &message, "Reveal").await;
         assert_eq!(tally(&desk, daily.id, 1).await.took_part, 0);
@@ -283,7 +333,7 @@ mod tests {
         │ -- Sources: RFC 9110, section 9
         [Share in thread]
         ");
-        let late = desk.act(BOB, Action::RoundGrade(daily.id, 1, Grade::GotIt)).await;
+        let late = desk.act(BOB, button(daily.id, 1, Offer::Grade(Grade::GotIt))).await;
         insta::assert_snapshot!(late, @"Round #1 has closed, so this is practice: it changes no streak.");
         assert_eq!(tally(&desk, daily.id, 1).await, before);
     }
@@ -306,10 +356,10 @@ mod tests {
     #[tokio::test]
     async fn a_foreign_or_unknown_round_is_refused() {
         let (desk, daily) = Desk::with_rounds(1).await;
-        let hint = |number| Action::Round(daily.id, number, Verb::Hint);
+        let hint = |number| button(daily.id, number, Offer::Hint);
         insta::assert_snapshot!(desk.act(ADA, hint(9)).await, @"There is no round #9.");
         insta::assert_snapshot!(desk.act_elsewhere(ADA, hint(1)).await, @"What this belonged to is not here any more. `/question today` shows the open round, `/help` what I can do.");
-        insta::assert_snapshot!(desk.act(ADA, Action::RoundQuiz(daily.id, 1, 9)).await, @"What this belonged to is not here any more. `/question today` shows the open round, `/help` what I can do.");
+        insta::assert_snapshot!(desk.act(ADA, button(daily.id, 1, Offer::Pick(9))).await, @"What this belonged to is not here any more. `/question today` shows the open round, `/help` what I can do.");
     }
 
     /// The bot may die between sending and confirming; a click on the message proves that it is out.
@@ -325,5 +375,13 @@ mod tests {
         let seen = answer(&desk, daily.id, 1, ADA, "It depends.").await.to_string();
         assert!(seen.starts_with("You are in."), "{seen}");
         assert_eq!(tally(&desk, daily.id, 1).await.took_part, 1);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_button_comes_back(daily: u64, number: u32, offer in crate::commands::offers::any()) {
+            let button = RoundButton { daily: DailyId(daily), number, offer };
+            proptest::prop_assert_eq!(RoundButton::of(&button.action()), Some(button));
+        }
     }
 }

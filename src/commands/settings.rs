@@ -1,22 +1,54 @@
 //! `/settings`: what members choose for themselves.
 
-use super::{Command, Invocation, Press, Spec};
+use super::{Buttons, Command, Invocation, Press, Spec};
 use crate::{
     app::App,
     domain::member::Preferences,
     error::{Mistake, Result},
     text::settings as words,
-    ui::{Action, Family, Reply, Response},
+    ui::{Action, Meaning, Reply, Response},
 };
 use async_trait::async_trait;
+
+const FAMILY: &str = "settings";
+
+/// Hides the member from boards, or shows them again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum SettingsButton {
+    Hide,
+    Show,
+}
+
+impl Meaning for SettingsButton {
+    fn action(&self) -> Action {
+        let word = match self {
+            Self::Hide => "hide",
+            Self::Show => "show",
+        };
+        Action::new(FAMILY, word)
+    }
+
+    fn read(action: &Action) -> Option<Self> {
+        [Self::Hide, Self::Show].into_iter().find(|button| button.action() == *action)
+    }
+}
+
+fn settings(chosen: Preferences) -> Reply {
+    let hide = |hidden| if hidden { SettingsButton::Hide } else { SettingsButton::Show };
+    words::settings(chosen, |hidden| hide(hidden).action())
+}
 
 pub(super) struct SettingsCommand;
 
 #[async_trait]
 impl Command for SettingsCommand {
+    fn name(&self) -> &'static str {
+        "settings"
+    }
+
     fn spec(&self) -> Spec {
         Spec {
-            name: "settings",
+            name: self.name(),
             description: "Whether boards show you",
             options: Vec::new(),
             manage_server: false,
@@ -28,18 +60,27 @@ impl Command for SettingsCommand {
         "hide yourself from the boards, or show yourself again"
     }
 
-    fn family(&self) -> Option<Family> {
-        Some(Family::Settings)
+    fn buttons(&self) -> &'static [&'static dyn Buttons] {
+        &[&Self]
     }
 
     async fn run(&self, app: &App, invocation: &Invocation) -> Result<Reply> {
-        Ok(words::settings(app.preferences(invocation.origin.user).await?))
+        Ok(settings(app.preferences(invocation.origin.user).await?))
+    }
+}
+
+#[async_trait]
+impl Buttons for SettingsCommand {
+    fn family(&self) -> &'static str {
+        FAMILY
     }
 
+    /// Whoever clicks is the one who is meant.
     async fn press(&self, app: &App, press: &Press, action: &Action) -> Result<Response> {
-        let Action::Hide(hidden) = *action else { return Err(Mistake::StaleButton.into()) };
+        let button = SettingsButton::of(action).ok_or(Mistake::StaleButton)?;
+        let hidden = button == SettingsButton::Hide;
         app.hide(press.origin.user, hidden).await?;
-        Ok(Response::Update(words::settings(Preferences { hidden })))
+        Ok(Response::Update(settings(Preferences { hidden })))
     }
 }
 

@@ -17,9 +17,13 @@ pub(super) struct StreakCommand;
 
 #[async_trait]
 impl Command for StreakCommand {
+    fn name(&self) -> &'static str {
+        "streak"
+    }
+
     fn spec(&self) -> Spec {
         Spec {
-            name: "streak",
+            name: self.name(),
             description: "Streak, best, freezes and what happened lately",
             options: vec![Opt::optional("member", "Somebody else", OptKind::User), daily_option()],
             manage_server: false,

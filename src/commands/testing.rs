@@ -5,6 +5,7 @@
 use super::{
     Press, Typing,
     invocation::{Invocation, Origin, Value},
+    posts::Posts,
 };
 use crate::{
     app::testing::{Fixture, GUILD, MONA, QUESTIONS},
@@ -14,13 +15,14 @@ use crate::{
         round::Post,
     },
     error::{Error, Result},
-    text::{mistakes, rounds},
+    text::mistakes,
     ui::{Action, Button, Reply, Response},
 };
 use std::{
     collections::BTreeMap,
     fmt::{self, Display, Formatter},
     ops::{Deref, DerefMut},
+    sync::Arc,
 };
 
 /// A fixture that members talk to.
@@ -69,16 +71,15 @@ impl Seen {
     }
 }
 
-/// A member's own answer as an adapter of a chat platform finds it in a message.
-fn own_answer(reply: &Reply) -> Option<String> {
-    let own = reply.embeds.iter().find(|embed| embed.title == rounds::OWN_ANSWER)?;
-    Some(own.description.clone())
+/// What a message quotes, as an adapter of a chat platform finds it.
+fn quoted(reply: &Reply) -> Option<String> {
+    reply.embeds.first().filter(|_| reply.ephemeral).map(|embed| embed.description.clone())
 }
 
 impl Desk {
     /// A desk in a guild without a daily.
     pub fn empty() -> Self {
-        Self(Fixture::empty())
+        Self(Fixture::empty(Arc::new(Posts)))
     }
 
     /// A desk with one daily, named `daily`, that has posted so many rounds.
@@ -134,8 +135,8 @@ impl Desk {
 
     /// Clicks on a button of what a member sees.
     pub async fn click(&self, user: UserId, seen: &Seen, label: &str) -> Seen {
-        let own_answer = own_answer(seen.reply());
-        let press = Press { own_answer, ..self.press_on(user, seen.post) };
+        let quoted = quoted(seen.reply());
+        let press = Press { quoted, ..self.press_on(user, seen.post) };
         self.press(&press, &seen.action(label)).await
     }
 
@@ -159,7 +160,7 @@ impl Desk {
     }
 
     fn press_on(&self, user: UserId, message: Option<Post>) -> Press {
-        Press { origin: self.origin(user), message, typed: None, own_answer: None, shown_to: None }
+        Press { origin: self.origin(user), message, typed: None, quoted: None, shown_to: None }
     }
 
     async fn press(&self, press: &Press, action: &Action) -> Seen {
@@ -169,7 +170,7 @@ impl Desk {
     /// The message of a round as it stands in the channel.
     pub fn message(&self, daily: DailyId, number: u32) -> Seen {
         let message = self.chat.message(daily, number);
-        let response = Response::Say(rounds::card(&message.card));
+        let response = Response::Say(message.reply);
         Seen { response, post: Some(message.post) }
     }
 

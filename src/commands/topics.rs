@@ -8,9 +8,13 @@ pub(super) struct TopicsCommand;
 
 #[async_trait]
 impl Command for TopicsCommand {
+    fn name(&self) -> &'static str {
+        "topics"
+    }
+
     fn spec(&self) -> Spec {
         Spec {
-            name: "topics",
+            name: self.name(),
             description: "The topics and levels, with how many questions each has",
             options: Vec::new(),
             manage_server: false,

@@ -1,8 +1,8 @@
 //! Reads a payload of the gateway as a connected bot does, up to the point where the use cases would
 //! be asked. See [`crate::fuzzing`].
 
-use super::{custom_id, receive};
-use crate::{commands, commands::invocation::Press, text::rounds::ANSWER_MAX};
+use super::{custom_id, limits::TEXT_INPUT_MAX, receive};
+use crate::{commands, commands::invocation::Press};
 use serenity::{
     all::{Event, Interaction},
     model::event::GatewayEvent,
@@ -45,12 +45,12 @@ fn interaction(interaction: &Interaction) {
 
 fn check(press: &Press, custom_id: Option<&str>) {
     let user = press.origin.user;
-    assert!(press.own_answer.is_none() || press.shown_to == Some(user), "another's answer");
+    assert!(press.quoted.is_none() || press.shown_to == Some(user), "another's message");
     let length = press.typed.as_ref().map_or(0, |text| text.chars().count());
-    assert!(length <= usize::from(ANSWER_MAX), "{length} characters of an answer");
+    assert!(length <= TEXT_INPUT_MAX, "{length} characters of an answer");
     assert!(press.origin.guild.is_some() || !press.origin.manages, "nobody manages a conversation");
     let Some(action) = custom_id.and_then(custom_id::decode) else { return };
-    commands::is_slow_press(&action);
+    commands::later(&action);
     let allowed = commands::may_press(press, &action).is_ok();
     assert!(!allowed || !press.is_anothers(), "a button of another's message");
 }

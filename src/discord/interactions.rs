@@ -16,7 +16,6 @@ use crate::{
     },
     error::{Error, Mistake, Result},
     telemetry::metrics::{self, Answer},
-    text::{cut, mistakes},
     ui::{Action, Reply, Response},
 };
 use serenity::all::{
@@ -148,9 +147,9 @@ impl Answerer {
         let answer = match action {
             Some(action) => self.press(&address, press, action).await,
             None => {
-                let custom_id = id.map(|id| cut(id, CUSTOM_ID_MAX));
+                let custom_id = id.map(|id| id.chars().take(CUSTOM_ID_MAX).collect::<String>());
                 tracing::warn!(custom_id, "not a button of ours, or not of this message");
-                let stale = mistakes::mistake(&Mistake::StaleButton);
+                let stale = words(Mistake::StaleButton.into(), address.id);
                 taken(Answer::Mistake, self.say(&address, &stale).await)
             }
         };
@@ -162,7 +161,7 @@ impl Answerer {
         if let Err(error) = commands::may_press(&press, &action) {
             return taken(Answer::Mistake, self.say(address, &words(error, address.id)).await);
         }
-        let slow = commands::is_slow_press(&action);
+        let slow = commands::later(&action);
         let deferral = slow.map(|later| match later {
             Later::Say => defer_say(),
             Later::Update => CreateInteractionResponse::Acknowledge,
@@ -198,7 +197,7 @@ impl Answerer {
             Verdict::Go => None,
             Verdict::Slow(wait) => {
                 tracing::warn!(user = origin.user.0, wait, "too fast");
-                let words = mistakes::mistake(&Mistake::TooFast { wait });
+                let words = words(Mistake::TooFast { wait }.into(), address.id);
                 Some(taken(Answer::TooFast, self.say(address, &words).await))
             }
             Verdict::Ignore => {
@@ -302,18 +301,13 @@ fn or_words(outcome: Result<Reply>, id: InteractionId) -> Reply {
     outcome.unwrap_or_else(|error| words(error, id))
 }
 
-/// A mistake in words, or the apology for a fault, which is logged.
+/// How an error is told, which is logged here.
 fn words(error: Error, id: InteractionId) -> Reply {
-    match error {
-        Error::Mistake(mistake) => {
-            tracing::info!(?mistake, "a mistake");
-            mistakes::mistake(&mistake)
-        }
-        Error::Fault(fault) => {
-            tracing::error!(fault = fault.chain(), "a fault");
-            mistakes::apology(&reference(id))
-        }
+    match &error {
+        Error::Mistake(mistake) => tracing::info!(?mistake, "a mistake"),
+        Error::Fault(fault) => tracing::error!(fault = fault.chain(), "a fault"),
     }
+    commands::error_reply(&error, &reference(id))
 }
 
 /// The last digits of an interaction's id.

@@ -23,3 +23,7 @@ pub const ACKNOWLEDGE_WITHIN: Duration = Duration::from_secs(3);
 /// The first millisecond of Discord's own time, from which snowflakes count.
 /// <https://discord.com/developers/docs/reference#snowflakes>
 pub const EPOCH_MS: i64 = 1_420_070_400_000;
+
+/// The most characters of a text input.
+/// <https://discord.com/developers/docs/components/reference#text-input-text-input-structure>
+pub const TEXT_INPUT_MAX: usize = 4_000;

@@ -12,16 +12,14 @@ use super::{
 };
 use crate::{
     app::messenger::{
-        Account, AccountError, ChannelReport, Messenger, MessengerError, Needs, Notice, Recipient,
-        Refusal, RoundCard,
+        Account, AccountError, ChannelReport, Draft, Messenger, MessengerError, Needs, Recipient,
+        Refusal,
     },
     domain::{
-        ids::{ChannelId, DailyId, GuildId, MessageId, UserId},
+        ids::{ChannelId, GuildId, MessageId, UserId},
         round::Post,
-        shuffle,
     },
-    text::{dailies, rounds},
-    ui::{Action, Verb},
+    ui::{Action, Reply},
 };
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
@@ -35,9 +33,6 @@ use tokio::sync::OnceCell;
 
 /// How far Discord's clock may be behind ours when we look for a message since an instant.
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
-
-/// Sets the nonces of shared answers apart from other uses of the hash.
-const SHARE_SEED: u64 = 0x5_4A2E;
 
 /// How many pages of a channel's history are looked through, at most.
 const PAGES_MAX: usize = 50;
@@ -90,21 +85,12 @@ impl DiscordMessenger {
         Ok((found, allowed))
     }
 
-    async fn edit_message(&self, post: Post, card: &RoundCard) -> Outcome<serenity::Result<()>> {
-        let message = render::edit(&rounds::card(card));
+    async fn edit_message(&self, post: Post, message: &Reply) -> Outcome<serenity::Result<()>> {
+        let message = render::edit(message);
         let http = self.rest.paced().await;
         let edited =
             channel_id(post.channel)?.edit_message(http, message_id(post.message)?, message).await;
         Ok(edited.map(drop))
-    }
-
-    async fn find_in_history(
-        &self,
-        channel: ChannelId,
-        since: Timestamp,
-        button: &str,
-    ) -> Outcome<Option<Post>> {
-        self.look_back(channel, since, |message| has_button(message, button)).await
     }
 
     /// The channel of direct messages with a member.
@@ -114,12 +100,12 @@ impl DiscordMessenger {
         Ok(ChannelId(channel.id.get()))
     }
 
-    /// Looks for a message of the bot's own that was sent at or after `since`.
-    async fn look_back(
+    /// Looks for a message of the bot's own with this button that was sent at or after `since`.
+    async fn find_in_history(
         &self,
         channel: ChannelId,
         since: Timestamp,
-        wanted: impl Fn(&Message) -> bool,
+        button: &str,
     ) -> Outcome<Option<Post>> {
         // Another bot's rounds in this channel may have the same numbers.
         let own_id = self.own_id().await?;
@@ -130,7 +116,8 @@ impl DiscordMessenger {
             let http = self.rest.paced().await;
             let page = http.get_messages(channel_id(channel)?, Some(target), Some(HISTORY_PAGE));
             let page = page.await.map_err(messenger_error)?;
-            if let Some(message) = page.iter().find(|m| m.author.id.get() == own_id && wanted(m)) {
+            let is_it = |m: &&Message| m.author.id.get() == own_id && has_button(m, button);
+            if let Some(message) = page.iter().find(is_it) {
                 return Ok(Some(post_of(message)));
             }
             if page.len() < usize::from(HISTORY_PAGE) {
@@ -169,12 +156,12 @@ impl DiscordMessenger {
 
 #[async_trait]
 impl Messenger for DiscordMessenger {
-    async fn send(&self, channel: ChannelId, card: &RoundCard, nonce: &str) -> Outcome<Post> {
+    async fn send(&self, channel: ChannelId, draft: &Draft, nonce: &str) -> Outcome<Post> {
         let kind = self.channel(channel).await?.kind;
-        let message = render::message(&rounds::card(card), card.role.map(|role| role.0));
+        let message = render::message(&draft.message, draft.ping.map(|role| role.0));
         let http = self.rest.paced().await;
         if kind == FORUM {
-            let post = CreateForumPost::new(rounds::thread_name(card), message);
+            let post = CreateForumPost::new(&draft.title, message);
             let thread = channel_id(channel)?.create_forum_post(http, post).await;
             let id = thread.map_err(messenger_error)?.id.get();
             let at = snowflake::time_of(id);
@@ -189,11 +176,10 @@ impl Messenger for DiscordMessenger {
         &self,
         guild: GuildId,
         channel: ChannelId,
-        daily: DailyId,
-        number: u32,
+        mark: &Action,
         since: Timestamp,
     ) -> Outcome<Option<Post>> {
-        let button = encode(&Action::Round(daily, number, Verb::Answer));
+        let button = encode(mark);
         let found = self.channel(channel).await?;
         // Without this permission Discord shows an empty history, and we would post twice.
         let (_, allowed) = self.permissions(guild, &found).await?;
@@ -206,23 +192,23 @@ impl Messenger for DiscordMessenger {
         self.find_in_history(channel, since, &button).await
     }
 
-    async fn edit(&self, post: Post, card: &RoundCard) -> Outcome<()> {
-        let edited = match self.edit_message(post, card).await? {
+    async fn edit(&self, post: Post, message: &Reply) -> Outcome<()> {
+        let edited = match self.edit_message(post, message).await? {
             // A forum's post over a quiet weekend. Only in an open thread can be edited.
             Err(error) if is_thread_archived(&error) => {
                 let thread = EditThread::new().archived(false);
                 let http = self.rest.paced().await;
                 let woken = channel_id(post.channel)?.edit_thread(http, thread).await;
                 woken.map_err(messenger_error)?;
-                self.edit_message(post, card).await?
+                self.edit_message(post, message).await?
             }
             edited => edited,
         };
         edited.map_err(messenger_error)
     }
 
-    async fn start_thread(&self, post: Post, card: &RoundCard) -> Outcome<ChannelId> {
-        let thread = CreateThread::new(rounds::thread_name(card));
+    async fn start_thread(&self, post: Post, name: &str) -> Outcome<ChannelId> {
+        let thread = CreateThread::new(name);
         let http = self.rest.paced().await;
         let message = message_id(post.message)?;
         let started =
@@ -248,15 +234,9 @@ impl Messenger for DiscordMessenger {
         unpinned.await.map_err(messenger_error)
     }
 
-    async fn share(
-        &self,
-        thread: ChannelId,
-        (daily, number, author): (DailyId, u32, UserId),
-        answer: &str,
-    ) -> Outcome<()> {
-        let nonce = share_nonce(daily, number, author);
-        let message = render::message(&rounds::shared(author, answer), None)
-            .nonce(Nonce::String(nonce))
+    async fn say(&self, thread: ChannelId, message: &Reply, nonce: &str) -> Outcome<()> {
+        let message = render::message(message, None)
+            .nonce(Nonce::String(nonce.to_owned()))
             .enforce_nonce(true);
         let http = self.rest.paced().await;
         let sent = channel_id(thread)?.send_message(http, message).await;
@@ -277,21 +257,21 @@ impl Messenger for DiscordMessenger {
         account::look(&self.rest).await
     }
 
-    async fn notify(&self, to: Recipient, notice: &Notice) -> Outcome<()> {
+    async fn notify(
+        &self,
+        to: Recipient,
+        message: &Reply,
+        mark: &Action,
+        since: Timestamp,
+    ) -> Outcome<()> {
         let channel = match to {
             Recipient::Channel(channel) => channel,
             Recipient::Member(user) => self.direct_channel(user).await?,
         };
-        let since = notice.troubles.values().map(|trouble| trouble.since).min();
-        let (head, is_there) = (dailies::notice_head(notice), since.unwrap_or_default());
-        if self
-            .look_back(channel, is_there, |message| message.content.starts_with(&head))
-            .await?
-            .is_some()
-        {
+        if self.find_in_history(channel, since, &encode(mark)).await?.is_some() {
             return Ok(());
         }
-        let message = render::message(&dailies::notice(notice), None);
+        let message = render::message(message, None);
         let http = self.rest.paced().await;
         let sent = channel_id(channel)?.send_message(http, message).await;
         sent.map(drop).map_err(messenger_error)
@@ -313,12 +293,6 @@ impl Messenger for DiscordMessenger {
         let (guild, allowed) = self.permissions(guild, &found).await?;
         Ok(permissions::report(allowed, &guild, &found, needs))
     }
-}
-
-/// The same for the same member and round, and no longer than Discord allows.
-fn share_nonce(daily: DailyId, number: u32, author: UserId) -> String {
-    let whose = format!("{daily} {number} {author}");
-    format!("{:016x}", shuffle::position(SHARE_SEED, 0, &whose))
 }
 
 // serenity panics on an id of zero, and an id may come from a configuration file.

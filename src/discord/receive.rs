@@ -1,15 +1,11 @@
 //! Interactions as Discord sends them to plain invocations.
 
-use super::{render::INPUT, snowflake};
+use super::{limits::TEXT_INPUT_MAX, render::INPUT, snowflake};
 use crate::{
     commands::invocation::{Invocation, Origin, Press, Typing, Value},
     domain::{
         ids::{ChannelId, GuildId, MessageId, RoleId, UserId},
         round::Post,
-    },
-    text::{
-        cut,
-        rounds::{ANSWER_MAX, OWN_ANSWER},
     },
 };
 use serenity::all::{
@@ -93,7 +89,7 @@ pub(super) fn click(component: &ComponentInteraction) -> Press {
         ),
         message: Some(post_of(&component.message)),
         typed: None,
-        own_answer: own_answer(&component.message, &component.user),
+        quoted: quoted(&component.message, &component.user),
         shown_to: shown_to(&component.message),
     }
 }
@@ -116,8 +112,8 @@ pub(super) fn submission(modal: &ModalInteraction) -> Press {
             &modal.user,
         ),
         message: modal.message.as_deref().map(post_of),
-        typed: typed.map(|text| cut(&text, ANSWER_MAX.into())),
-        own_answer: None,
+        typed: typed.map(|text| text.chars().take(TEXT_INPUT_MAX).collect()),
+        quoted: None,
         shown_to: modal.message.as_deref().and_then(shown_to),
     }
 }
@@ -160,9 +156,8 @@ pub(super) fn has_button(message: &Message, custom_id: &str) -> bool {
     .any(|data| matches!(data, ButtonKind::NonLink { custom_id: id, .. } if id == custom_id))
 }
 
-/// The answer that a message shows to its author, who alone may share it.
-fn own_answer(message: &Message, user: &User) -> Option<String> {
+/// What a message that is there for this member alone says in its first embed.
+fn quoted(message: &Message, user: &User) -> Option<String> {
     shown_to(message).filter(|owner| owner.0 == user.id.get())?;
-    let own = message.embeds.iter().find(|embed| embed.title.as_deref() == Some(OWN_ANSWER))?;
-    own.description.clone()
+    message.embeds.first()?.description.clone()
 }

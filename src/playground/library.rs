@@ -4,8 +4,9 @@
 
 use super::{news::News, watch::Watch};
 use crate::{
-    app::{messenger::RoundCard, practice::PracticeQuiz, rounds::Shown},
+    app::{messenger::RoundCard, practice::PracticeQuiz, rounds::Shown, wording::Wording},
     bank::{Bank, Shelf},
+    commands::{self, posts::Posts},
     diagnostic::{Fault, Faults},
     discord,
     domain::{
@@ -226,10 +227,12 @@ fn cards(question: &Question, topics: Vec<String>) -> Cards {
     let right = question.quiz.shuffled(SEED).iter().position(|choice| choice.right);
     let quiz = |picked| PracticeQuiz { shown: shown.clone(), seed: SEED, picked };
     Cards {
-        round: discord::preview(&rounds::card(&round)),
+        round: discord::preview(&Posts.round(&round)),
         hint: discord::preview(&rounds::hint(&shown)),
-        quiz: discord::preview(&practice::quiz(&quiz(None))),
-        quiz_answer: discord::preview(&practice::quiz(&quiz(right.map(|place| (place, true))))),
+        quiz: discord::preview(&commands::question::quiz(&quiz(None))),
+        quiz_answer: discord::preview(&commands::question::quiz(&quiz(
+            right.map(|place| (place, true)),
+        ))),
         answer: discord::preview(&practice::revealed(&shown)),
     }
 }

@@ -4,12 +4,13 @@ use super::plural;
 use crate::{
     app::standings::BoardView,
     domain::board::{BoardKind, Month},
-    ui::{Action, Button, Direction, Embed, Reply, Style, Turn},
+    store::Cursor,
+    ui::{Action, Button, Embed, Reply, Style},
 };
 use jiff::civil::Date;
 
 /// A page of a board.
-pub fn page(view: &BoardView) -> Reply {
+pub fn page(view: &BoardView, action: impl Fn(Cursor) -> Action) -> Reply {
     let rows: Vec<String> = view
         .page
         .rows
@@ -45,7 +46,7 @@ pub fn page(view: &BoardView) -> Reply {
         ),
         ..Embed::default()
     };
-    Reply { embeds: vec![embed], rows: pager(view), ephemeral: true, ..Reply::default() }
+    Reply { embeds: vec![embed], rows: pager(view, action), ephemeral: true, ..Reply::default() }
 }
 
 fn title(kind: BoardKind, month: Option<Month>) -> String {
@@ -109,14 +110,10 @@ fn ordinal(rank: u32) -> String {
     format!("{rank}{suffix}")
 }
 
-fn pager(view: &BoardView) -> Vec<Vec<Button>> {
-    let turn = |edge| {
-        let (daily, kind, month) = (view.daily.id, view.board.kind, view.board.month);
-        Action::Board(Turn { daily, kind, month, edge })
-    };
+fn pager(view: &BoardView, action: impl Fn(Cursor) -> Action) -> Vec<Vec<Button>> {
     let (first, last) = (view.page.rows.first(), view.page.rows.last());
-    let up = first.map(|row| turn(Some((Direction::Up, row.entry))));
-    let down = last.map(|row| turn(Some((Direction::Down, row.entry))));
+    let up = first.map(|row| action(Cursor::Before(row.entry)));
+    let down = last.map(|row| action(Cursor::After(row.entry)));
     let mut row = Vec::new();
     if view.page.more_above {
         row.extend(up.map(|action| Button::new("◀ Higher", Style::Secondary, action)));

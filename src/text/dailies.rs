@@ -270,7 +270,7 @@ pub fn resumed(daily: &Daily) -> Reply {
 }
 
 /// `/daily post-now`.
-pub fn posted_now(outcome: &PostNow, guild: u64) -> Reply {
+pub fn posted_now(outcome: &PostNow, guild: u64, extra: impl Fn(&Daily) -> Action) -> Reply {
     match outcome {
         PostNow::Posted(round) => say(format!(
             "Round #{} is out: https://discord.com/channels/{guild}/{}/{}",
@@ -283,7 +283,7 @@ pub fn posted_now(outcome: &PostNow, guild: u64) -> Reply {
             rows: vec![vec![Button::new(
                 "Post an extra round",
                 Style::Primary,
-                Action::PostExtra(daily.id, daily.rounds),
+                extra(daily),
             )]],
             ephemeral: true,
             ..Reply::default()
@@ -305,8 +305,8 @@ pub fn credited(user: UserId, number: u32, credit: Credit) -> Reply {
 }
 
 /// `/daily remove`, before it is done.
-pub fn confirm_removal(daily: &Daily) -> Reply {
-    let button = Button::new("Remove it for good", Style::Danger, Action::RemoveDaily(daily.id));
+pub fn confirm_removal(daily: &Daily, remove: Action) -> Reply {
+    let button = Button::new("Remove it for good", Style::Danger, remove);
     Reply {
         content: format!(
             "Remove **{}** with its {}, streaks and boards? This cannot be undone. Messages in the \
@@ -378,8 +378,7 @@ pub fn notices_go_to(channel: Option<ChannelId>, changed: bool) -> Reply {
     })
 }
 
-/// The first line of a notice, which no other notice has.
-pub fn notice_head(notice: &Notice) -> String {
+fn notice_head(notice: &Notice) -> String {
     let (settings, troubles) = (&notice.daily.settings, &notice.troubles);
     let what = match troubles.contains_key(&Part::Post) {
         true => "does not post any more",
@@ -395,7 +394,7 @@ pub fn notice_head(notice: &Notice) -> String {
 }
 
 /// A daily fails: what, why, and what to do.
-pub fn notice(notice: &Notice) -> Reply {
+pub fn notice(notice: &Notice, check: Action) -> Reply {
     let daily = &notice.daily;
     let mut lines = vec![notice_head(notice)];
     for (part, trouble) in &notice.troubles {
@@ -414,7 +413,8 @@ pub fn notice(notice: &Notice) -> Reply {
             .push("It is paused; once that is mended, `/daily resume` starts it again.".to_owned());
     }
     lines.push("This is told once, and again only if it works and then fails anew.".to_owned());
-    Reply { content: cut(&lines.join("\n"), 2000), ..Reply::default() }
+    let rows = vec![vec![Button::new("Check", Style::Primary, check)]];
+    Reply { content: cut(&lines.join("\n"), 2000), rows, ..Reply::default() }
 }
 
 fn say(content: String) -> Reply {

@@ -2,7 +2,10 @@
 
 use super::{
     cut, plural,
-    rounds::{colour, field, model_answer, own_answer, quiz_card, quiz_solution, subtitle, verbs},
+    rounds::{
+        Offer, colour, field, model_answer, own_answer, question_buttons, quiz_card, quiz_solution,
+        subtitle,
+    },
 };
 use crate::{
     app::{
@@ -14,7 +17,7 @@ use crate::{
 };
 
 /// A practice question.
-pub fn question(shown: &Shown, private: bool) -> Reply {
+pub fn question(shown: &Shown, private: bool, action: impl Fn(Offer) -> Action) -> Reply {
     let question = &shown.question;
     let embed = Embed {
         title: question.title.clone(),
@@ -23,7 +26,7 @@ pub fn question(shown: &Shown, private: bool) -> Reply {
         footer: format!("Practice · {}", question.id),
         ..Embed::default()
     };
-    let rows = vec![verbs(|verb| Action::Practice(question.id.clone(), verb))];
+    let rows = vec![question_buttons(action)];
     Reply { embeds: vec![embed], rows, ephemeral: private, ..Reply::default() }
 }
 
@@ -42,11 +45,10 @@ pub fn revealed(shown: &Shown) -> Reply {
 }
 
 /// A practice quiz, open or solved.
-pub fn quiz(quiz: &PracticeQuiz) -> Reply {
+pub fn quiz(quiz: &PracticeQuiz, action: impl Fn(Offer) -> Action) -> Reply {
     let question = &quiz.shown.question;
     let Some((picked, right)) = quiz.picked else {
-        let pick = |place| Action::PracticeQuiz(question.id.clone(), place);
-        return quiz_card(question, quiz.seed, "Practice", pick);
+        return quiz_card(question, quiz.seed, "Practice", action);
     };
     Reply {
         content: if right { "**Right!**" } else { "**Not quite.**" }.to_owned(),

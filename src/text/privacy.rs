@@ -1,10 +1,14 @@
 //! The words of `/privacy`. The file that a member gets is worded here, too: see [`mod@file`].
 
-use crate::ui::{Action, Button, Reply, Style};
 pub mod file;
 
 use super::plural;
-use crate::{app::privacy::MemberData, error::Result, store::Forgotten};
+use crate::{
+    app::privacy::MemberData,
+    error::Result,
+    store::Forgotten,
+    ui::{Action, Button, Reply, Style},
+};
 
 /// All that is stored of a member.
 ///
@@ -21,13 +25,13 @@ pub fn exported(data: &MemberData) -> Result<Reply> {
 }
 
 /// Asks before all is deleted.
-pub fn confirm_deletion() -> Reply {
+pub fn confirm_deletion(delete: Action) -> Reply {
     let content = "**Delete all that I keep of you?** In every server: what you did in rounds, your \
                    streaks and freezes, your places on all boards, and your settings, being hidden \
                    included. It cannot be undone. `/privacy export` gives you a copy first.\n\
                    What you shared in a thread is a message there and stays; a moderator can delete \
                    it.";
-    let button = Button::new("Delete it all", Style::Danger, Action::ForgetMe);
+    let button = Button::new("Delete it all", Style::Danger, delete);
     Reply {
         content: content.to_owned(),
         rows: vec![vec![button]],

@@ -6,19 +6,16 @@ use crate::{
         messenger::RoundCard,
         rounds::{Acted, QuizTried, QuizView, RoundView, Shared, Shown},
     },
+    bank::limits::OWN_ANSWER_MAX,
     domain::{
-        ids::{DailyId, UserId},
+        ids::UserId,
         question::{Level, Question},
         round::{Grade, Participation, Tally},
         streak::Event,
     },
     store::Change,
-    ui::{Action, Button, Embed, FIELD_MAX, Field, Form, Reply, Style, Verb},
+    ui::{Action, Button, Embed, FIELD_MAX, Field, Form, Reply, Style},
 };
-
-/// The longest answer that can be typed, in characters: with the model answer and the key points
-/// it fits into one message's embeds.
-pub const ANSWER_MAX: u16 = 1500;
 
 /// The longest heading of a form.
 /// <https://discord.com/developers/docs/interactions/receiving-and-responding#interaction-response-object-modal>
@@ -28,8 +25,47 @@ const FORM_TITLE_MAX: usize = 45;
 /// <https://discord.com/developers/docs/resources/channel#channel-object-channel-structure>
 const THREAD_NAME_MAX: usize = 100;
 
-/// The heading of the embed that holds a member's own answer; sharing reads it back from there.
-pub const OWN_ANSWER: &str = "Your answer";
+/// What can be done with a question by its buttons and its form.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum Offer {
+    /// Write an answer.
+    Answer,
+    /// Take the quiz.
+    Quiz,
+    /// See the hint.
+    Hint,
+    /// See the model answer.
+    Reveal,
+    /// Send the answer that was written.
+    Send,
+    /// Pick the choice at this place.
+    Pick(u8),
+    /// Say how well one knew it.
+    Grade(Grade),
+    /// Post one's answer in the thread.
+    Share,
+}
+
+impl Offer {
+    /// The buttons below a question, in their order.
+    pub const BELOW_QUESTION: [Self; 4] = [Self::Answer, Self::Quiz, Self::Hint, Self::Reveal];
+
+    fn button(self, action: Action) -> Button {
+        let (label, style) = match self {
+            Self::Answer => ("Answer", Style::Primary),
+            Self::Quiz => ("Quiz", Style::Success),
+            Self::Hint => ("Hint", Style::Secondary),
+            Self::Reveal => ("Reveal", Style::Secondary),
+            Self::Send => ("Send", Style::Primary),
+            Self::Pick(place) => (LETTERS[usize::from(place) % LETTERS.len()], Style::Secondary),
+            Self::Grade(Grade::Missed) => ("Missed", Style::Secondary),
+            Self::Grade(Grade::Partly) => ("Partly", Style::Secondary),
+            Self::Grade(Grade::GotIt) => ("Got it", Style::Success),
+            Self::Share => ("Share in thread", Style::Secondary),
+        };
+        Button::new(label, style, action)
+    }
+}
 
 /// The colour of a level.
 pub fn colour(level: Level) -> u32 {
@@ -51,7 +87,7 @@ pub fn subtitle(question: &Question, topics: &[String]) -> String {
 }
 
 /// The round's message.
-pub fn card(card: &RoundCard) -> Reply {
+pub fn card(card: &RoundCard, action: impl Fn(Offer) -> Action) -> Reply {
     let content = match card.role.filter(|_| !card.closed) {
         Some(role) => format!("<@&{role}>"),
         None => String::new(),
@@ -72,7 +108,7 @@ pub fn card(card: &RoundCard) -> Reply {
         embed.description.push_str("\n\n");
         embed.description.push_str(&count(card.tally.took_part));
     }
-    let rows = vec![verbs(|verb| Action::Round(card.daily, card.number, verb))];
+    let rows = vec![question_buttons(action)];
     Reply { content, embeds: vec![embed], rows, ephemeral: false, ..Reply::default() }
 }
 
@@ -111,17 +147,8 @@ fn results(tally: &Tally) -> Vec<Field> {
 }
 
 /// The four buttons of a question.
-pub fn verbs(action: impl Fn(Verb) -> Action) -> Vec<Button> {
-    let look = |verb| match verb {
-        Verb::Answer => ("Answer", Style::Primary),
-        Verb::Quiz => ("Quiz", Style::Success),
-        Verb::Hint => ("Hint", Style::Secondary),
-        Verb::Reveal => ("Reveal", Style::Secondary),
-    };
-    Verb::ALL
-        .into_iter()
-        .map(|verb| Button::new(look(verb).0, look(verb).1, action(verb)))
-        .collect()
+pub fn question_buttons(action: impl Fn(Offer) -> Action) -> Vec<Button> {
+    Offer::BELOW_QUESTION.map(|offer| offer.button(action(offer))).to_vec()
 }
 
 /// The form in which an answer is typed.
@@ -131,7 +158,7 @@ pub fn form(title: Option<&str>, action: Action) -> Form {
         action,
         label: "Your answer".to_owned(),
         placeholder: "In your own words. It is shown to you alone and not stored.".to_owned(),
-        max: ANSWER_MAX,
+        max: OWN_ANSWER_MAX,
     }
 }
 
@@ -178,19 +205,18 @@ fn chunks(lines: &[String], max: usize) -> Vec<String> {
     parts
 }
 
-/// A member's own answer, quoted back.
+/// A member's own answer, quoted back. It is the first embed of its message: sharing takes it from
+/// there, for it is stored nowhere else.
 pub fn own_answer(text: &str) -> Embed {
-    Embed { title: OWN_ANSWER.to_owned(), description: text.to_owned(), ..Embed::default() }
+    Embed { title: "Your answer".to_owned(), description: text.to_owned(), ..Embed::default() }
 }
 
 /// After an answer: the answer, the model answer, the checklist, and what can be done next.
-pub fn answered(acted: &Acted, text: &str) -> Reply {
-    let mut reply = after(acted);
+pub fn answered(acted: &Acted, text: &str, action: impl Fn(Offer) -> Action) -> Reply {
+    let mut reply = revealed(acted, &action);
     reply.embeds.insert(0, own_answer(text));
     if acted.view.round.thread_id.is_some() {
-        let round = &acted.view.round;
-        let share = Action::RoundShare(round.daily, round.number);
-        let button = Button::new("Share in thread", Style::Secondary, share);
+        let button = Offer::Share.button(action(Offer::Share));
         match reply.rows.first_mut() {
             Some(row) => row.push(button),
             None => reply.rows.push(vec![button]),
@@ -200,15 +226,10 @@ pub fn answered(acted: &Acted, text: &str) -> Reply {
 }
 
 /// After a reveal.
-pub fn revealed(acted: &Acted) -> Reply {
-    after(acted)
-}
-
-fn after(acted: &Acted) -> Reply {
-    let round = &acted.view.round;
+pub fn revealed(acted: &Acted, action: impl Fn(Offer) -> Action) -> Reply {
     let graded = acted.change.as_ref().and_then(|change| change.after.graded);
     let rows = match (&acted.change, graded) {
-        (Some(_), None) => vec![grades(round.daily, round.number)],
+        (Some(_), None) => vec![grades(action)],
         _ => Vec::new(),
     };
     Reply {
@@ -220,15 +241,8 @@ fn after(acted: &Acted) -> Reply {
     }
 }
 
-fn grades(daily: DailyId, number: u32) -> Vec<Button> {
-    let button = |grade| {
-        let (label, style) = match grade {
-            Grade::Missed => ("Missed", Style::Secondary),
-            Grade::Partly => ("Partly", Style::Secondary),
-            Grade::GotIt => ("Got it", Style::Success),
-        };
-        Button::new(label, style, Action::RoundGrade(daily, number, grade))
-    };
+fn grades(action: impl Fn(Offer) -> Action) -> Vec<Button> {
+    let button = |grade| Offer::Grade(grade).button(action(Offer::Grade(grade)));
     Grade::ALL.map(button).to_vec()
 }
 
@@ -283,18 +297,18 @@ pub fn graded(acted: &Acted, grade: Grade) -> Reply {
 }
 
 /// The quiz of a round.
-pub fn quiz(view: &QuizView) -> Reply {
-    let round = &view.view.round;
+pub fn quiz(view: &QuizView, action: impl Fn(Offer) -> Action) -> Reply {
     let question = &view.view.shown.question;
-    let pick = |place| Action::RoundQuiz(round.daily, round.number, place);
-    let mut reply = quiz_card(question, view.seed, "One try", pick);
-    if let Some(result) = view.result {
-        let verdict = if result.right { "right" } else { "wrong" };
-        reply.rows.clear();
-        reply.content = format!("You have had your one try at this quiz, and it was {verdict}.");
-        reply.embeds = vec![quiz_solution(question, view.seed, None)];
+    let Some(result) = view.result else {
+        return quiz_card(question, view.seed, "One try", action);
+    };
+    let verdict = if result.right { "right" } else { "wrong" };
+    Reply {
+        content: format!("You have had your one try at this quiz, and it was {verdict}."),
+        embeds: vec![quiz_solution(question, view.seed, None)],
+        ephemeral: true,
+        ..Reply::default()
     }
-    reply
 }
 
 /// A quiz whose choices wait to be clicked.
@@ -302,7 +316,7 @@ pub fn quiz_card(
     question: &Question,
     seed: u64,
     footer: &str,
-    action: impl Fn(u8) -> Action,
+    action: impl Fn(Offer) -> Action,
 ) -> Reply {
     let choices: Vec<String> = question
         .quiz
@@ -318,11 +332,8 @@ pub fn quiz_card(
         footer: footer.to_owned(),
         ..Embed::default()
     };
-    let buttons = LETTERS
-        .iter()
-        .zip(0_u8..)
-        .map(|(letter, place)| Button::new(*letter, Style::Secondary, action(place)))
-        .collect();
+    let picks = (0_u8..).map(Offer::Pick).take(LETTERS.len());
+    let buttons = picks.map(|offer| offer.button(action(offer))).collect();
     Reply { embeds: vec![embed], rows: vec![buttons], ephemeral: true, ..Reply::default() }
 }
 
@@ -372,7 +383,12 @@ pub fn quiz_tried(tried: &QuizTried) -> Reply {
 }
 
 /// The open round again, for `/question today`.
-pub fn again(view: &RoundView, part: &Participation, guild: u64) -> Reply {
+pub fn again(
+    view: &RoundView,
+    part: &Participation,
+    guild: u64,
+    action: impl Fn(Offer) -> Action,
+) -> Reply {
     let (round, shown) = (&view.round, &view.shown);
     let post = round.post;
     let link = format!("https://discord.com/channels/{guild}/{}/{}", post.channel, post.message);
@@ -390,7 +406,7 @@ pub fn again(view: &RoundView, part: &Participation, guild: u64) -> Reply {
         footer: format!("#{} of {}", round.number, view.daily.settings.name),
         ..Embed::default()
     };
-    let rows = vec![verbs(|verb| Action::Round(round.daily, round.number, verb))];
+    let rows = vec![question_buttons(action)];
     Reply { embeds: vec![embed], rows, ephemeral: true, ..Reply::default() }
 }
 

@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// What a member has chosen, and how to choose otherwise.
-pub fn settings(chosen: Preferences) -> Reply {
+pub fn settings(chosen: Preferences, hide: impl Fn(bool) -> Action) -> Reply {
     let (boards, label) = match chosen.hidden {
         true => (
             "**Hidden.** No board shows you to anybody, `/streak` tells nobody else about you, and \
@@ -22,6 +22,6 @@ pub fn settings(chosen: Preferences) -> Reply {
         fields: vec![Field { name: "Boards".to_owned(), value: boards.to_owned() }],
         footer: "/privacy gives you all that I keep of you, or deletes it".to_owned(),
     };
-    let button = Button::new(label, Style::Secondary, Action::Hide(!chosen.hidden));
+    let button = Button::new(label, Style::Secondary, hide(!chosen.hidden));
     Reply { embeds: vec![embed], rows: vec![vec![button]], ephemeral: true, ..Reply::default() }
 }

@@ -1,11 +1,9 @@
-//! What the bot says, free of any chat platform's types and of words: messages, embeds, buttons, forms, and what each
-//! button means.
+//! What the bot says, free of any chat platform's types and of words: messages, embeds, buttons and
+//! forms, and what each button means.
 
-use crate::domain::{
-    board::{BoardKind, Entry, Month},
-    ids::{DailyId, QuestionId},
-    round::Grade,
-};
+mod action;
+
+pub use action::{Action, Meaning, Parts};
 
 /// A message.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -138,131 +136,4 @@ pub enum Response {
     Update(Reply),
     /// Opens a form.
     Ask(Form),
-}
-
-/// What can be done with a question by its buttons.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
-pub enum Verb {
-    /// Write an answer.
-    Answer,
-    /// Take the quiz.
-    Quiz,
-    /// See the hint.
-    Hint,
-    /// See the model answer.
-    Reveal,
-}
-
-impl Verb {
-    /// In the order of the buttons.
-    pub const ALL: [Self; 4] = [Self::Answer, Self::Quiz, Self::Hint, Self::Reveal];
-}
-
-/// What a button or a form means. A chat platform carries it in its own form, so that a button
-/// works after a restart and a year later.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Action {
-    /// One of the four buttons of a round.
-    Round(DailyId, u32, Verb),
-    /// A choice of a round's quiz, by its place.
-    RoundQuiz(DailyId, u32, u8),
-    /// The member's grade.
-    RoundGrade(DailyId, u32, Grade),
-    /// Post my answer in the thread.
-    RoundShare(DailyId, u32),
-    /// The answer form of a round.
-    RoundForm(DailyId, u32),
-    /// One of the four buttons of a practice question.
-    Practice(QuestionId, Verb),
-    /// A choice of a practice quiz, by its place.
-    PracticeQuiz(QuestionId, u8),
-    /// The answer form of a practice question.
-    PracticeForm(QuestionId),
-    /// Another page of a board.
-    Board(Turn),
-    /// Post an extra round, if the newest one still has this number.
-    PostExtra(DailyId, u32),
-    /// Remove the daily, for good.
-    RemoveDaily(DailyId),
-    /// Hide me from boards, or show me again.
-    Hide(bool),
-    /// Delete all that is stored of me.
-    ForgetMe,
-}
-
-/// Which page of which board.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Turn {
-    /// The daily.
-    pub daily: DailyId,
-    /// The board.
-    pub kind: BoardKind,
-    /// The month, of those that count one month.
-    pub month: Option<Month>,
-    /// Where the page begins or ends; the top if nowhere.
-    pub edge: Option<(Direction, Entry)>,
-}
-
-/// Which way a board is paged.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Direction {
-    /// Towards lower scores.
-    Down,
-    /// Towards higher scores.
-    Up,
-}
-
-/// Actions that one place handles, with the prefix that marks them in a custom id.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
-pub enum Family {
-    /// Buttons of rounds.
-    Round,
-    /// Buttons of practice questions.
-    Practice,
-    /// Pages of boards.
-    Board,
-    /// Buttons for admins.
-    Daily,
-    /// A member's own settings.
-    Settings,
-    /// A member's own data.
-    Privacy,
-}
-
-impl Family {
-    /// Every family.
-    pub const ALL: [Self; 6] =
-        [Self::Round, Self::Practice, Self::Board, Self::Daily, Self::Settings, Self::Privacy];
-
-    /// What custom ids of the family begin with.
-    pub fn prefix(self) -> &'static str {
-        match self {
-            Self::Round => "round",
-            Self::Practice => "practice",
-            Self::Board => "board",
-            Self::Daily => "daily",
-            Self::Settings => "settings",
-            Self::Privacy => "privacy",
-        }
-    }
-}
-
-impl Action {
-    /// Which family it belongs to.
-    pub fn family(&self) -> Family {
-        match self {
-            Self::Round(..)
-            | Self::RoundQuiz(..)
-            | Self::RoundGrade(..)
-            | Self::RoundShare(..)
-            | Self::RoundForm(..) => Family::Round,
-            Self::Practice(..) | Self::PracticeQuiz(..) | Self::PracticeForm(..) => {
-                Family::Practice
-            }
-            Self::Board(..) => Family::Board,
-            Self::PostExtra(..) | Self::RemoveDaily(..) => Family::Daily,
-            Self::Hide(..) => Family::Settings,
-            Self::ForgetMe => Family::Privacy,
-        }
-    }
 }

@@ -1,11 +1,12 @@
 //! `/daily`: for those with Manage Server. Discord hides it from others; it is checked here all
 //! the same.
 
+mod buttons;
 mod options;
 mod set;
 
 use super::{
-    Command, Invocation, Press, Spec, Typing,
+    Buttons, Command, Invocation, Later, Press, Spec, Typing,
     spec::{Opt, OptKind, SUGGESTED, daily_option},
     suggest_dailies, suggest_questions, suggest_topics,
 };
@@ -13,22 +14,28 @@ use crate::{
     app::App,
     domain::{
         daily::Daily,
-        ids::{GuildId, QuestionId},
+        ids::{DailyId, GuildId, QuestionId},
     },
     error::{Mistake, Result},
     store::Credit,
     text::{checks, dailies as words},
-    ui::{Action, Family, Reply, Response, Suggestion},
+    ui::{Action, Meaning, Reply, Response, Suggestion},
 };
 use async_trait::async_trait;
+use buttons::DailyButton;
+use jiff::Timestamp;
 
 pub(super) struct DailyCommand;
 
 #[async_trait]
 impl Command for DailyCommand {
+    fn name(&self) -> &'static str {
+        "daily"
+    }
+
     fn spec(&self) -> Spec {
         Spec {
-            name: "daily",
+            name: self.name(),
             description: "Set up and look after the daily question",
             options: subcommands(),
             manage_server: true,
@@ -40,8 +47,8 @@ impl Command for DailyCommand {
         "set up and look after the daily question (needs Manage Server)"
     }
 
-    fn family(&self) -> Option<Family> {
-        Some(Family::Daily)
+    fn buttons(&self) -> &'static [&'static dyn Buttons] {
+        &[&Self]
     }
 
     fn is_slow(&self, invocation: &Invocation) -> bool {
@@ -70,13 +77,13 @@ impl Command for DailyCommand {
             "resume" => Ok(words::resumed(&app.resume(&daily, invocation.origin.at).await?)),
             "post-now" => {
                 let outcome = app.post_now(daily.id, invocation.origin.at).await?;
-                Ok(words::posted_now(&outcome, guild.0))
+                Ok(words::posted_now(&outcome, guild.0, DailyButton::extra))
             }
             "credit" => credit(app, &daily, invocation).await,
             "remove" if daily.governed => {
                 Err(Mistake::GovernedByFile { name: daily.settings.name }.into())
             }
-            "remove" => Ok(words::confirm_removal(&daily)),
+            "remove" => Ok(words::confirm_removal(&daily, DailyButton::Remove(daily.id).action())),
             _ => Err(Mistake::StaleButton.into()),
         }
     }
@@ -92,20 +99,53 @@ impl Command for DailyCommand {
             _ => suggest_dailies(app, &typing.invocation.origin, &typing.text).await,
         }
     }
+}
 
-    async fn press(&self, app: &App, press: &Press, action: &Action) -> Result<Response> {
-        let guild = press.origin.managed_guild()?;
-        match action {
-            Action::PostExtra(id, newest) => {
-                let outcome = app.post_extra(guild, *id, *newest, press.origin.at).await?;
-                Ok(Response::Update(words::posted_now(&outcome, guild.0)))
-            }
-            Action::RemoveDaily(id) => {
-                Ok(Response::Update(words::removed(&app.remove_daily(guild, *id).await?)))
-            }
-            _ => Err(Mistake::StaleButton.into()),
+#[async_trait]
+impl Buttons for DailyCommand {
+    fn family(&self) -> &'static str {
+        buttons::FAMILY
+    }
+
+    fn may_press(&self, press: &Press, action: &Action) -> Result<()> {
+        match DailyButton::of(action) {
+            // A notice stands in a direct message, too, where Discord knows of no permissions.
+            Some(DailyButton::Check(..)) if press.origin.guild.is_none() => Ok(()),
+            _ => press.origin.managed_guild().map(drop),
         }
     }
+
+    /// The button goes, so that it cannot be clicked again.
+    fn later(&self, action: &Action) -> Option<Later> {
+        match DailyButton::of(action)? {
+            DailyButton::Check(..) => Some(Later::Say),
+            DailyButton::PostExtra(..) | DailyButton::Remove(_) => Some(Later::Update),
+        }
+    }
+
+    async fn press(&self, app: &App, press: &Press, action: &Action) -> Result<Response> {
+        let button = DailyButton::of(action).ok_or(Mistake::StaleButton)?;
+        if let DailyButton::Check(id, _) = button {
+            return check_noticed(app, press, id).await.map(Response::Say);
+        }
+        let guild = press.origin.managed_guild()?;
+        match button {
+            DailyButton::PostExtra(id, newest) => {
+                let outcome = app.post_extra(guild, id, newest, press.origin.at).await?;
+                Ok(Response::Update(words::posted_now(&outcome, guild.0, DailyButton::extra)))
+            }
+            DailyButton::Remove(id) => {
+                Ok(Response::Update(words::removed(&app.remove_daily(guild, id).await?)))
+            }
+            DailyButton::Check(..) => Err(Mistake::StaleButton.into()),
+        }
+    }
+}
+
+/// The button of a notice.
+pub(super) fn check_button(daily: DailyId, since: Timestamp) -> Action {
+    let since = u64::try_from(since.as_millisecond()).unwrap_or(0);
+    DailyButton::Check(daily, since).action()
 }
 
 fn subcommands() -> Vec<Opt> {
@@ -187,6 +227,20 @@ async fn check(app: &App, guild: GuildId, invocation: &Invocation) -> Result<Rep
     if dailies.is_empty() {
         return Err(Mistake::NoDaily.into());
     }
+    check_of(app, guild, dailies).await
+}
+
+/// Checks the daily of a notice, for whoever manages its guild, or for the one who set it up and was
+/// told directly.
+async fn check_noticed(app: &App, press: &Press, id: DailyId) -> Result<Reply> {
+    let daily = match press.origin.guild {
+        Some(_) => app.daily_in(press.origin.managed_guild()?, id).await?,
+        None => app.daily_set_by(press.origin.user, id).await?,
+    };
+    check_of(app, daily.guild, vec![daily]).await
+}
+
+async fn check_of(app: &App, guild: GuildId, dailies: Vec<Daily>) -> Result<Reply> {
     let account = checks::account(&app.check_account().await);
     let mut reports = Vec::new();
     for daily in dailies {

@@ -1,5 +1,6 @@
 //! `/daily` as an admin sees it, and what others are told.
 
+use super::buttons::DailyButton;
 use crate::{
     app::messenger::Recipient,
     app::testing::{ADA, BOB, GUILD, MONA, QUESTIONS, QUIET, RUST, VOICE},
@@ -13,8 +14,7 @@ use crate::{
         round::Step,
     },
     store::testing::settings,
-    text::dailies,
-    ui::Action,
+    ui::Meaning,
 };
 
 /// `/daily set` with what must be given, and more.
@@ -39,7 +39,7 @@ async fn only_those_who_manage_the_server_may() {
     insta::assert_snapshot!(desk.ask_directly(MONA, "daily show", &[]).await, @"This works in a server only.");
     assert_eq!(desk.suggested(ADA, "daily set", "zone", "berlin").await, "");
     let daily = desk.daily("daily", QUESTIONS).await;
-    let told = desk.act(ADA, Action::RemoveDaily(daily.id)).await.to_string();
+    let told = desk.act(ADA, DailyButton::Remove(daily.id).action()).await.to_string();
     assert!(told.contains("Manage Server"), "{told}");
     assert!(desk.app.store.daily(daily.id).await.unwrap().is_some());
 }
@@ -165,7 +165,7 @@ async fn the_next_questions_are_foretold() {
     ");
     for line in foretold.lines().skip(1).take(3) {
         let number = desk.post(daily.id).await;
-        let title = desk.chat.message(daily.id, number).card.question.unwrap().title;
+        let title = desk.chat.message(daily.id, number).reply.embeds[0].title.clone();
         assert!(line.contains(&title), "{line}: {title}");
     }
     desk.ask(MONA, "daily pause", &[]).await;
@@ -179,7 +179,8 @@ async fn a_question_is_asked_next_or_never() {
     let index = [text("question", "index")];
     insta::assert_snapshot!(desk.ask(MONA, "daily queue", &index).await, @"“What does an index cost?” comes next in **daily**.");
     let number = desk.post(daily.id).await;
-    assert_eq!(desk.chat.message(daily.id, number).card.question.unwrap().id.as_str(), "index");
+    let title = desk.chat.message(daily.id, number).reply.embeds[0].title.clone();
+    assert_eq!(title, "What does an index cost?");
     insta::assert_snapshot!(desk.ask(MONA, "daily ban", &index).await, @"“What does an index cost?” will never come in **daily**. The same command allows it again.");
     insta::assert_snapshot!(desk.ask(MONA, "daily queue", &index).await, @"This daily does not ask `index`: it is banned, or its level and topics are not among those that were set.");
     let shown = desk.ask(MONA, "daily show", &[]).await.to_string();
@@ -290,7 +291,7 @@ async fn a_post_is_on_its_way_while_discord_is_down() {
     insta::assert_snapshot!(shown.lines().nth(3).unwrap(), @"│ ⏳ Round #1 has been waiting to be posted since <t:1772452800:f>; it goes out as soon as Discord takes it.");
     desk.chat.world().down = false;
     desk.settle().await;
-    assert_eq!(desk.chat.message(daily.id, 1).card.number, 1);
+    desk.chat.message(daily.id, 1);
     assert_eq!(stored(&desk).await.rounds, 1);
 }
 
@@ -433,10 +434,12 @@ async fn a_daily_that_runs_out_of_questions_is_told_once() {
     let told = desk.chat.world().notices.clone();
     let [(to, notice)] = told.as_slice() else { panic!("one notice, not {told:?}") };
     assert_eq!(*to, Recipient::Channel(RUST));
-    insta::assert_snapshot!(dailies::notice(notice).content, @r"
+    insta::assert_snapshot!(notice, @"
+    (to the channel)
     ⚠️ **daily** in <#10> does not post any more, since <t:1772616600:f>.
     The post: no question matches its levels and topics.
     It is paused; once that is mended, `/daily resume` starts it again.
     This is told once, and again only if it works and then fails anew.
+    [Check!]
     ");
 }

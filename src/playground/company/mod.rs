@@ -8,6 +8,7 @@ pub(super) use habit::Habit;
 
 use super::{Shared, journey::Patience};
 use crate::{
+    commands::round::RoundButton,
     discord::custom_id,
     domain::{
         daily::Daily,
@@ -16,7 +17,8 @@ use crate::{
         round::Grade,
     },
     sim::{Id, MessageView, Modal, Pending, Response},
-    ui::{Action, Verb},
+    text::rounds::Offer,
+    ui::Meaning,
 };
 use habit::Occasion;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -215,34 +217,32 @@ impl Shared {
     fn begin(&self, deed: &Deed) -> Option<Pending> {
         let Round { occasion, channel, message, .. } = &deed.round;
         let actor = self.sim.user(deed.who);
-        let press = |verb| {
-            let id = custom_id::encode(&Action::Round(occasion.daily, occasion.number, verb));
+        let press = |offer| {
+            let Occasion { daily, number, .. } = *occasion;
+            let id = custom_id::encode(&RoundButton { daily, number, offer }.action());
             actor.start_click(*channel, *message, &id).ok()
         };
-        let click = |on: &MessageView, wanted: &dyn Fn(&Action) -> bool| {
+        let click = |on: &MessageView, wanted: Offer| {
             actor.start_click(on.channel, on.id, button(on, wanted)?).ok()
         };
         match &deed.what {
-            What::OpenQuiz => press(Verb::Quiz),
-            What::Reveal => press(Verb::Reveal),
-            What::OpenForm => press(Verb::Answer),
+            What::OpenQuiz => press(Offer::Quiz),
+            What::Reveal => press(Offer::Reveal),
+            What::OpenForm => press(Offer::Answer),
             What::Pick(quiz) => {
                 let pick = self.pick(&deed.round, quiz);
-                click(
-                    quiz,
-                    &|action| matches!(action, Action::RoundQuiz(.., place) if *place == pick),
-                )
+                click(quiz, Offer::Pick(pick))
             }
             What::Grade(shown) => {
                 let grade = grade(occasion, &self.zone);
-                click(shown, &|action| matches!(action, Action::RoundGrade(.., g) if *g == grade))
+                click(shown, Offer::Grade(grade))
             }
             What::Send(form) => {
                 let input = form.inputs.first()?;
                 let text = self.own_words(&deed.round);
                 actor.start_submit(form, &[(input.custom_id.as_str(), text.as_str())]).ok()
             }
-            What::Share(shown) => click(shown, &|action| matches!(action, Action::RoundShare(..))),
+            What::Share(shown) => click(shown, Offer::Share),
         }
     }
 
@@ -288,8 +288,8 @@ fn grade(round: &Occasion, zone: &TimeZone) -> Grade {
 
 /// The round whose message this is.
 fn round_of(message: MessageView) -> Option<Round> {
-    let found = message.buttons().find_map(|button| match action(button)? {
-        Action::Round(daily, number, Verb::Answer) => Some((daily, number)),
+    let found = message.buttons().find_map(|button| match round_button(button)? {
+        RoundButton { daily, number, offer: Offer::Answer } => Some((daily, number)),
         _ => None,
     });
     let (daily, number) = found?;
@@ -299,14 +299,14 @@ fn round_of(message: MessageView) -> Option<Round> {
     Some(Round { occasion, channel: message.channel, message: message.id, title })
 }
 
-/// The custom id of the button that does what is wanted.
-fn button<'m>(message: &'m MessageView, wanted: &dyn Fn(&Action) -> bool) -> Option<&'m str> {
-    let found = message.buttons().find(|button| action(button).is_some_and(|a| wanted(&a)))?;
-    found["custom_id"].as_str()
+/// The custom id of the button that offers what is wanted.
+fn button(message: &MessageView, wanted: Offer) -> Option<&str> {
+    let offers = |button: &&Value| round_button(button).is_some_and(|found| found.offer == wanted);
+    message.buttons().find(offers)?["custom_id"].as_str()
 }
 
-fn action(button: &Value) -> Option<Action> {
-    custom_id::decode(button["custom_id"].as_str()?)
+fn round_button(button: &Value) -> Option<RoundButton> {
+    RoundButton::of(&custom_id::decode(button["custom_id"].as_str()?)?)
 }
 
 fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
