@@ -108,9 +108,9 @@ impl Buttons for DailyCommand {
     }
 
     fn may_press(&self, press: &Press, action: &Action) -> Result<()> {
-        match DailyButton::of(action) {
+        match DailyButton::of(action).ok_or(Mistake::StaleButton)? {
             // A notice stands in a direct message, too, where Discord knows of no permissions.
-            Some(DailyButton::Check(..)) if press.origin.guild.is_none() => Ok(()),
+            DailyButton::Check(..) if press.origin.guild.is_none() => Ok(()),
             _ => press.origin.managed_guild().map(drop),
         }
     }
