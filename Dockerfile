@@ -6,11 +6,13 @@ FROM rust:1.95-slim-bookworm AS build
 WORKDIR /src
 COPY Cargo.toml Cargo.lock build.rs ./
 COPY src ./src
-# Cargo asks that each target named in Cargo.toml is there.
+COPY content ./content
+# Cargo asks that each package and each target named in Cargo.toml is there.
+COPY crates ./crates
 COPY benches ./benches
 COPY examples ./examples
-COPY content ./content
-RUN cargo build --release --locked --bin whetstone
+# Without the playground, and so without the simulated Discord.
+RUN cargo build --release --locked --package whetstone --no-default-features --bin whetstone
 # The volume's folder must belong to the user that runs the bot; the last image has no chown.
 RUN mkdir /empty
 

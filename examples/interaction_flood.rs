@@ -5,6 +5,7 @@
 //! `cargo run --release --example interaction_flood -- [INTERACTIONS]` (20,000 by default). Linux.
 #![allow(clippy::print_stdout, reason = "an example talks to its user")]
 
+use discord_sim::{Actor, ChannelKind, Id, Limits, Options, Response, Sim};
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use secrecy::SecretString;
@@ -22,7 +23,6 @@ use whetstone::{
     config,
     discord::endpoint::Endpoint,
     scheduler::SystemClock,
-    sim::{Actor, ChannelKind, Id, Limits, Options, Response, Sim},
     store::Store,
 };
 

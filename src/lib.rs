@@ -4,8 +4,8 @@
 
 pub mod fuzzing;
 
+#[cfg(feature = "playground")]
 pub mod playground;
-pub mod sim;
 
 pub mod ops;
 

@@ -1,6 +1,9 @@
 //! The command line: wiring only.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "the command line talks to its user")]
 
+#[cfg(feature = "playground")]
+#[path = "main/playground.rs"]
+mod playground_command;
 #[path = "main/store.rs"]
 mod store_commands;
 
@@ -9,7 +12,6 @@ use secrecy::SecretString;
 use std::{
     error::Error,
     io::{IsTerminal, Write},
-    net::SocketAddr,
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
@@ -24,7 +26,6 @@ use whetstone::{
     diagnostic::Faults,
     discord::endpoint::Endpoint,
     ops::{Ops, Watched, doctor, health, is_awake},
-    playground,
     scheduler::{Clock, SystemClock, backups},
     store::Store,
     telemetry::{self, Beat},
@@ -49,7 +50,8 @@ enum Command {
     /// Run the bot on Discord. The token comes from DISCORD_TOKEN or DISCORD_TOKEN_FILE.
     Run(ConfigArgs),
     /// Try the bot without Discord: a page on this machine with a simulated server.
-    Playground(PlaygroundArgs),
+    #[cfg(feature = "playground")]
+    Playground(playground_command::PlaygroundArgs),
     /// The question bank.
     #[command(subcommand)]
     Bank(BankCommand),
@@ -78,19 +80,6 @@ struct HealthArgs {
     ready: bool,
 }
 
-#[derive(Args)]
-struct PlaygroundArgs {
-    /// Where the page listens; this machine alone can reach it.
-    #[arg(long, value_name = "ADDRESS", default_value_t = playground::DEFAULT_ADDRESS)]
-    listen: SocketAddr,
-    /// Keep the store and the simulated server in this folder; without one nothing is kept.
-    #[arg(long, value_name = "DIR")]
-    keep: Option<PathBuf>,
-    /// A further folder of questions, read again whenever it changes; may be given again.
-    #[arg(long, value_name = "DIR")]
-    bank: Vec<PathBuf>,
-}
-
 #[derive(Subcommand)]
 enum BankCommand {
     /// Show every fault of the bank: of the built-in one, or of the folders named.
@@ -110,7 +99,8 @@ type Outcome = Result<(), Box<dyn Error>>;
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Run(args) => in_runtime(run(args)),
-        Command::Playground(args) => in_runtime(play(args)),
+        #[cfg(feature = "playground")]
+        Command::Playground(args) => in_runtime(playground_command::run(args)),
         Command::Bank(command) => bank(command),
         Command::Store(command) => in_runtime(store_commands::run(command)),
         Command::Health(args) => in_runtime(tell_health(args)),
@@ -267,15 +257,6 @@ async fn reload_at(mut hangup: Signal, shelf: Arc<Shelf>) {
             Err(faults) => tracing::error!("the bank has faults and stays as it was:\n{faults}"),
         }
     }
-}
-
-async fn play(args: PlaygroundArgs) -> Outcome {
-    let until = told_to_stop()?;
-    let log = telemetry::Log { filter: "whetstone=warn,error".to_owned(), ..Default::default() };
-    telemetry::init(&log, None);
-    let ready = |address| println!("The playground is at http://{address} (Ctrl-C ends it)");
-    let options = playground::Options { address: args.listen, keep: args.keep, bank: args.bank };
-    Ok(playground::run(options, ready, until).await?)
 }
 
 fn bank(command: BankCommand) -> Outcome {

@@ -4,9 +4,9 @@
 
 mod support;
 
+use discord_sim::{ChannelKind, Fault, Limits, MessageView, Rule, permissions};
 use serde_json::json;
 use support::{Stage, acts::number_of, eventually};
-use whetstone::sim::{ChannelKind, Fault, Limits, MessageView, Rule, permissions};
 
 const SEND: &str = "POST /channels/*/messages";
 

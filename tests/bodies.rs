@@ -13,6 +13,7 @@ mod longest;
 #[path = "bodies/tour.rs"]
 mod tour;
 
+use discord_sim::Clock;
 use jiff::{civil::time, tz::TimeZone};
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, path::Path};
@@ -30,7 +31,6 @@ use whetstone::{
         question::{Filter, Level},
         schedule::{Day, Schedule},
     },
-    sim::Clock,
 };
 
 /// What buttons and forms there are: family and version, and the verb.

@@ -4,6 +4,7 @@
 
 mod support;
 
+use discord_sim::{Fault, Rule};
 use serde_json::json;
 use std::{
     fs,
@@ -17,7 +18,6 @@ use support::{
     Stage, eventually,
     process::{Process, output, texts, whetstone},
 };
-use whetstone::sim::{Fault, Rule};
 
 /// Runs the program, which must fail with 1 and say so on standard error alone.
 fn fails(command: &mut Command) -> String {

@@ -6,6 +6,7 @@
 
 mod support;
 
+use discord_sim::{Actor, Fault, Id, MessageView, Rule, RuleHandle};
 use futures_util::StreamExt;
 use jiff::SignedDuration;
 use serde_json::json;
@@ -23,7 +24,6 @@ use tokio::{sync::mpsc, task::JoinSet};
 use whetstone::{
     domain::{daily::Daily, ids::GuildId, round::Step},
     scheduler::{Clock, SystemClock},
-    sim::{Actor, Fault, Id, MessageView, Rule, RuleHandle},
 };
 
 /// The requests on a second round's way; `{first}` is the first round's message.

@@ -3,17 +3,15 @@
 
 mod support;
 
+use discord_sim::Clock;
 use serde_json::json;
 use std::collections::BTreeSet;
 use support::Stage;
-use whetstone::{
-    domain::{
-        daily::Settings,
-        ids::{ChannelId, GuildId},
-        question::Filter,
-        schedule::{Day, Schedule, parse_time, zone},
-    },
-    sim::Clock,
+use whetstone::domain::{
+    daily::Settings,
+    ids::{ChannelId, GuildId},
+    question::Filter,
+    schedule::{Day, Schedule, parse_time, zone},
 };
 
 fn at(stage: &Stage, time: &str) -> Vec<(GuildId, Settings)> {

@@ -56,6 +56,28 @@ fn the_binary_is_taken_from_where_its_profile_puts_it() {
     assert!(taken, "no COPY takes {built}");
 }
 
+/// What the image does without is not even built.
+#[test]
+fn the_image_holds_no_simulated_discord() {
+    let dockerfile = parse_dockerfile::parse(DOCKERFILE).unwrap();
+    let options = build_options(&dockerfile);
+    let options = options.join(" ");
+    let chosen = without_profile(&options);
+    let built = |chosen: &[&str]| {
+        let mut cargo = cargo("tree", Path::new(REPOSITORY));
+        cargo.args(["--edges", "normal", "--prefix", "none"]).args(chosen);
+        let tree = String::from_utf8(cargo.output().unwrap().stdout).unwrap();
+        let names = tree.lines().filter_map(|line| line.split(' ').next().map(str::to_owned));
+        names.collect::<BTreeSet<_>>()
+    };
+    let playground = ["discord-sim", "notify", "rcgen", "multer"];
+    let of_the_image = built(chosen.strip_suffix(&["--bin", "whetstone"]).unwrap());
+    assert!(of_the_image.contains("serenity"), "{of_the_image:?}");
+    assert!(!playground.iter().any(|name| of_the_image.contains(*name)), "{of_the_image:?}");
+    let of_all = built(&["--package", "whetstone"]);
+    assert!(playground.iter().all(|name| of_all.contains(*name)), "{of_all:?}");
+}
+
 /// What .dockerignore says, by Docker's rules (<https://docs.docker.com/build/concepts/context/#dockerignore-files>).
 #[test]
 fn the_last_pattern_that_matches_a_path_or_its_folder_decides() {
@@ -254,19 +276,25 @@ impl Image {
     /// Runs the stage's cargo on what is there so far. What `cargo build` would refuse, this does.
     fn check(&self, options: &[&str]) {
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-        let mut cargo = Command::new(env!("CARGO"));
-        cargo.args(["check", "--offline", "--quiet"]).args(options).current_dir(&self.folder);
-        // What `cargo test` tells the test of its package; ring would be built again for it, and
-        // after this once more.
-        for (name, _) in std::env::vars_os() {
-            if name.to_str().is_some_and(is_of_package) {
-                cargo.env_remove(name);
-            }
-        }
+        let mut cargo = cargo("check", &self.folder);
+        cargo.arg("--quiet").args(options);
         let output = cargo.env("CARGO_TARGET_DIR", target).output().unwrap();
         let told = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "cargo check {}:\n{told}", options.join(" "));
     }
+}
+
+/// A cargo command, without what `cargo test` tells a test of its package: ring would be built
+/// again for it, and after this once more.
+fn cargo(command: &str, folder: &Path) -> Command {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args([command, "--offline"]).current_dir(folder);
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(is_of_package) {
+            cargo.env_remove(name);
+        }
+    }
+    cargo
 }
 
 fn is_of_package(variable: &str) -> bool {

@@ -4,9 +4,9 @@
 
 mod support;
 
+use discord_sim::{ChannelKind, Fault, Id, Limits, MessageView, Rule, permissions};
 use serde_json::json;
 use support::{Stage, acts::Journal, closed};
-use whetstone::sim::{ChannelKind, Fault, Id, Limits, MessageView, Rule, permissions};
 
 /// A stage with a daily at 14:30 UTC, every day, that Mona has set up.
 async fn stage() -> Stage {

@@ -5,13 +5,13 @@
 
 mod support;
 
+use discord_sim::{ChannelKind, Fault, Id, MessageView, Rule};
 use serde_json::{Value, json};
 use support::{
     Stage,
     acts::{Journal, rows, told},
     eventually, said,
 };
-use whetstone::sim::{ChannelKind, Fault, Id, MessageView, Rule};
 
 const MANAGE_GUILD: u64 = 1 << 5;
 

@@ -4,6 +4,7 @@
 
 mod support;
 
+use discord_sim::{ChannelKind, Fault, Id, Limits, MessageView, Rule, permissions};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -12,7 +13,6 @@ use support::{
     acts::{Journal, number_of, question_of, rounds_at},
     eventually, said,
 };
-use whetstone::sim::{ChannelKind, Fault, Id, Limits, MessageView, Rule, permissions};
 
 /// A stage without rate limits, which run in real time, while days go by in seconds here.
 async fn stage_at(at: &str) -> Stage {

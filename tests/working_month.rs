@@ -5,13 +5,13 @@
 
 mod support;
 
+use discord_sim::{Id, Limits};
 use serde_json::json;
 use support::{
     Stage,
     acts::{Journal, Row, number_of, rounds_at, rows, told},
     eventually, said,
 };
-use whetstone::sim::{Id, Limits};
 
 // The daily is due at 09:30 from Monday to Friday. New York is at UTC-5 until 02:00 on Sunday
 // 8 March 2026 and at UTC-4 from then on, so 09:30 is first 14:30 and then 13:30 UTC.

@@ -6,6 +6,7 @@ use super::{
     support::Outcome,
     world::{Fault, Promise, World},
 };
+use discord_sim::{Actor, Id, MessageView, Pending, Response};
 use jiff::tz::TimeZone;
 use rand::{RngExt, SeedableRng, rngs::StdRng, seq::IndexedRandom};
 use serde_json::{Value, json};
@@ -17,7 +18,6 @@ use std::{
     time::Duration,
 };
 use tokio::task::JoinSet;
-use whetstone::sim::{Actor, Id, MessageView, Pending, Response};
 
 /// How many dailies there are at once, at most.
 const DAILIES: usize = 4;

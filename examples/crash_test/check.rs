@@ -7,13 +7,13 @@ use super::{
     support::Outcome,
     world::{Fault, PATIENCE, Promise, World},
 };
+use discord_sim::{ActError, Actor, Id, MessageView};
 use serde_json::json;
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
     time::Duration,
 };
-use whetstone::sim::{ActError, Actor, Id, MessageView};
 
 impl World {
     /// The members, as the store knows them.

@@ -1,8 +1,8 @@
 //! What must be so, from what members were told and nothing else. The rules of the game are
 //! written here a second time, from the documentation, so that the bot is not its own judge.
 
+use discord_sim::Id;
 use std::collections::{BTreeMap, BTreeSet};
-use whetstone::sim::Id;
 
 /// Milliseconds since 1970.
 pub type At = i64;

@@ -5,6 +5,7 @@ use super::{
     model::{Deed, Setup, Stored},
     support::Outcome,
 };
+use discord_sim::Id;
 use std::{
     collections::BTreeMap,
     fs, io,
@@ -17,7 +18,6 @@ use whetstone::{
         ids::{GuildId, UserId},
         round::{Participation, Step},
     },
-    sim::Id,
     store::Store,
 };
 

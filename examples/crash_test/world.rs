@@ -5,6 +5,7 @@ use super::{
     support::{Outcome, Process, Team, bot, eventually},
     trace,
 };
+use discord_sim::{ChannelKind, Clock, Id, MessageView, Options, Sim};
 use jiff::{SignedDuration, Timestamp};
 use std::{
     collections::BTreeMap,
@@ -16,10 +17,7 @@ use std::{
     },
     time::Duration,
 };
-use whetstone::{
-    scheduler::{Clock as _, SystemClock},
-    sim::{ChannelKind, Clock, Id, MessageView, Options, Sim},
-};
+use whetstone::scheduler::{Clock as _, SystemClock};
 
 /// Discord's clock is that much behind the bot's. So a time that `/daily set` finds in the future
 /// has come already when the scheduler looks, and a post falls due at once. It is less than the

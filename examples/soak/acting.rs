@@ -1,6 +1,7 @@
 //! The crowd that keeps the bot busy, and what became of each thing that somebody did.
 
 use super::support::{Outcome, Team};
+use discord_sim::{ActError, Actor, ChannelKind, Id, Options, Pending, Response, Sim};
 use serde_json::json;
 use std::{
     fmt,
@@ -10,7 +11,6 @@ use std::{
     },
     time::{Duration, Instant},
 };
-use whetstone::sim::{ActError, Actor, ChannelKind, Id, Options, Pending, Response, Sim};
 
 /// How many members there are.
 const MEMBERS: usize = 400;

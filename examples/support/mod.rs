@@ -1,5 +1,6 @@
 //! What the longer trials share: the bot's real program as a child process on a simulated Discord.
 
+use discord_sim::{Id, Limits, Options, Sim, permissions::MANAGE_GUILD};
 use std::{
     error::Error,
     fs::OpenOptions,
@@ -7,7 +8,6 @@ use std::{
     process::{Child, Command, ExitStatus, Stdio},
     time::Duration,
 };
-use whetstone::sim::{Id, Limits, Options, Sim, permissions::MANAGE_GUILD};
 
 /// What a trial ends in.
 pub type Outcome<T> = Result<T, Box<dyn Error>>;

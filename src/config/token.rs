@@ -12,13 +12,16 @@ pub const TOKEN_FILE: &str = "DISCORD_TOKEN_FILE";
 /// What Discord's documentation writes before a token, and libraries add by themselves.
 const PREFIX: &str = "Bot ";
 
+/// What whoever has no token can do, where it is in the program.
+const TRY: &str =
+    if cfg!(feature = "playground") { "; `whetstone playground` needs none" } else { "" };
+
 /// Why there is no token. No error holds any of the token's text.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
     /// Neither variable is set.
     #[error(
-        "there is no token: set {TOKEN}, or set {TOKEN_FILE} to the path of a file that holds it; \
-         `whetstone playground` needs none"
+        "there is no token: set {TOKEN}, or set {TOKEN_FILE} to the path of a file that holds it{TRY}"
     )]
     Missing,
     /// Both variables are set.

@@ -1,7 +1,7 @@
 //! Acting as one of the guild's people.
 
 use super::Shared;
-use crate::sim::{ActError, Actor, Choice, Id, Response};
+use discord_sim::{ActError, Actor, Choice, Id, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;

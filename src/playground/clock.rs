@@ -3,7 +3,6 @@
 use crate::{
     domain::daily::Daily,
     scheduler::{self, Status},
-    sim,
 };
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp, ToSpan, tz::TimeZone};
@@ -12,7 +11,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 /// The bot's view of the simulated clock.
-pub struct SharedClock(pub sim::Clock);
+pub struct SharedClock(pub discord_sim::Clock);
 
 #[async_trait]
 impl scheduler::Clock for SharedClock {
@@ -93,7 +92,7 @@ fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
 }
 
 /// Waits until the scheduler has done all that is due by now.
-pub async fn settle(clock: &sim::Clock, scheduling: &mut watch::Receiver<Status>) {
+pub async fn settle(clock: &discord_sim::Clock, scheduling: &mut watch::Receiver<Status>) {
     let settled = scheduling.wait_for(|status| {
         let now = clock.now();
         status.looked_at.is_some()
@@ -108,7 +107,7 @@ pub async fn settle(clock: &sim::Clock, scheduling: &mut watch::Receiver<Status>
 /// Moves the clock to `target`, stopping at each instant at which the scheduler has something to
 /// do, so that each post goes out at its own time.
 pub async fn travel(
-    clock: &sim::Clock,
+    clock: &discord_sim::Clock,
     scheduling: &mut watch::Receiver<Status>,
     target: Timestamp,
 ) {

@@ -3,7 +3,7 @@
 //! token.
 
 use super::Shared;
-use crate::sim::{GatewayRecord, RequestRecord, Traffic};
+use discord_sim::{GatewayRecord, RequestRecord, Traffic};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

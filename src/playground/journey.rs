@@ -8,10 +8,8 @@ use super::{
     company::{Company, Month},
     problem::Problem,
 };
-use crate::{
-    domain::ids::GuildId,
-    sim::{Limits, Sim},
-};
+use crate::domain::ids::GuildId;
+use discord_sim::{Limits, Sim};
 use jiff::{Timestamp, ToSpan, civil::DateTime};
 use serde::Deserialize;
 use std::time::Duration;

@@ -3,10 +3,8 @@
 //! to keep them in, both lie in a temporary one.
 
 use super::Shared;
-use crate::{
-    error::{Fault, Result},
-    sim::{Id, Sim, Snapshot},
-};
+use crate::error::{Fault, Result};
+use discord_sim::{Id, Sim, Snapshot};
 use serde::{Deserialize, Serialize};
 use std::{
     io::ErrorKind,
@@ -134,7 +132,7 @@ mod tests {
     async fn what_is_not_kept_is_gone() {
         let (folder, temporary) = Folder::open(None).unwrap();
         assert!(folder.path.is_dir());
-        let sim = Sim::start(crate::sim::Options::default()).await.unwrap();
+        let sim = Sim::start(discord_sim::Options::default()).await.unwrap();
         folder.save(&Kept::of(&sim, Id(1), true)).await.unwrap();
         assert!(folder.load().unwrap().is_none());
         drop(temporary);

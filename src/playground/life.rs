@@ -16,9 +16,9 @@ use crate::{
     },
     error::{Fault, Result},
     scheduler::Status,
-    sim::{Clock, Sim},
     store::{Automatic, OpenError, Store, StoreError},
 };
+use discord_sim::{Clock, Sim};
 use secrecy::SecretString;
 use serde::Serialize;
 use std::{

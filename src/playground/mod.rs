@@ -22,9 +22,9 @@ use crate::{
     bank::Shelf,
     domain::schedule,
     error::{Fault, Result},
-    sim::{self, Clock, Id, Sim},
 };
 use company::Company;
+use discord_sim::{Clock, Id, Sim};
 use jiff::{Timestamp, tz::TimeZone};
 use keep::{Folder, Kept};
 use library::Library;
@@ -239,11 +239,11 @@ async fn wake(kept: Option<Kept>, clock: Clock) -> Result<(Sim, Id, bool)> {
 }
 
 async fn waken(kept: Option<Kept>, clock: Clock) -> Result<(Sim, Id, bool)> {
-    let options = sim::Options {
+    let options = discord_sim::Options {
         clock: clock.clone(),
         bot_name: "Whetstone".to_owned(),
         record_capacity: KEPT_REQUESTS,
-        ..sim::Options::default()
+        ..discord_sim::Options::default()
     };
     let failed = |error| Fault::because("the simulated Discord did not start", error);
     let Some(kept) = kept else {

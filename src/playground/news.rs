@@ -1,8 +1,8 @@
 //! What the page is told of by itself: that something has changed, and never what. It asks for that
 //! as its viewer. Whatever changes rings one of three bells, and each open page listens to them.
 
-use crate::sim::{Change, Clock};
 use axum::extract::ws::{Message, WebSocket};
+use discord_sim::{Change, Clock};
 use serde_json::json;
 use std::time::Duration;
 use tokio::sync::{

@@ -5,8 +5,8 @@ use super::{Shared, company::Habit};
 use crate::{
     domain::ids::GuildId,
     error::{Fault, Result},
-    sim::{ChannelKind, Id, Response, Sim, permissions},
 };
+use discord_sim::{ChannelKind, Id, Response, Sim, permissions};
 use serde_json::{Value, json};
 
 /// The channel of the daily.
@@ -84,5 +84,5 @@ fn channel(sim: &Sim, name: &str) -> Result<Id> {
 }
 
 fn said(response: &Response) -> String {
-    response.message().map_or_else(|| format!("{response:?}"), crate::sim::MessageView::text)
+    response.message().map_or_else(|| format!("{response:?}"), discord_sim::MessageView::text)
 }

@@ -1,14 +1,14 @@
 //! What the page shows: the guild as one of its people sees it.
 
 use super::{Shared, company::Habit, library::Summary, trouble::Standing};
-use crate::{
-    domain::{
-        board::BoardKind,
-        daily::Daily,
-        ids::{GuildId, UserId},
-        member::{Board, Record},
-    },
-    sim::{Actor, ChannelKind, ChannelView, CommandView, Id, MemberView, MessageView, RoleView},
+use crate::domain::{
+    board::BoardKind,
+    daily::Daily,
+    ids::{GuildId, UserId},
+    member::{Board, Record},
+};
+use discord_sim::{
+    Actor, ChannelKind, ChannelView, CommandView, Id, MemberView, MessageView, RoleView,
 };
 use serde::{Deserialize, Serialize};
 

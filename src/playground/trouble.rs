@@ -3,10 +3,8 @@
 //! simulated Discord's own handles, so the bot meets it as it would meet Discord's.
 
 use super::{Shared, life::Pulse, problem::Problem};
-use crate::{
-    domain::ids::GuildId,
-    sim::{Change, ChannelKind, Fault, Faults, Id, Rule, RuleHandle, permissions},
-};
+use crate::domain::ids::GuildId;
+use discord_sim::{Change, ChannelKind, Fault, Faults, Id, Rule, RuleHandle, permissions};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::{

@@ -1,13 +1,10 @@
 //! One of everything that can be done with the bot, by members and a moderator.
 
 use crate::support::{Stage, eventually};
+use discord_sim::{ChannelKind, Fault, Id, MessageView, Response, Rule};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use whetstone::{
-    bank::Bank,
-    domain::question::Filter,
-    sim::{ChannelKind, Fault, Id, MessageView, Response, Rule},
-};
+use whetstone::{bank::Bank, domain::question::Filter};
 
 /// The longest name of a daily; each of its letters is escaped where it is shown.
 pub const NAME: &str = "________________________________";

@@ -1,6 +1,7 @@
 //! The playground's page in a real browser: headless Chromium, driven over WebDriver, as people
 //! use it. Where Chromium or its driver are missing the tests say that they are skipped; in CI,
 //! where nothing may be skipped, they fail.
+#![cfg(feature = "playground")]
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod access;

@@ -7,11 +7,9 @@ use crate::{
     scene::{OWN_WORDS, PATIENCE, Scene, insist, within},
     support::said,
 };
+use discord_sim::{Fault, Id, Pending, Response, Rule, RuleHandle};
 use jiff::SignedDuration;
-use whetstone::{
-    bot::Bot,
-    sim::{Fault, Id, Pending, Response, Rule, RuleHandle},
-};
+use whetstone::bot::Bot;
 
 /// How the scheduler's retries are given time: the longest that they wait is a quarter of an hour.
 const RETRIED_WITHIN: SignedDuration = SignedDuration::from_mins(40);

@@ -12,10 +12,10 @@ use crate::{
     table,
     trouble::Trouble,
 };
+use discord_sim::{ChannelKind, Clock, GatewayStats, Id, Limits, MessageView, Options};
 use futures_util::{StreamExt, stream};
 use serde_json::json;
 use std::time::Duration;
-use whetstone::sim::{ChannelKind, Clock, GatewayStats, Id, Limits, MessageView, Options};
 
 /// How many processes run side by side.
 const SIDE_BY_SIDE: usize = 6;

@@ -73,7 +73,7 @@ impl<S: Subscriber> Layer<S> for Journal {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         let level = *event.metadata().level();
         // The simulated Discord is no part of the bot.
-        if level > Level::WARN || event.metadata().target().starts_with("whetstone::sim") {
+        if level > Level::WARN || event.metadata().target().starts_with("discord_sim") {
             return;
         }
         let mut fields = Fields::default();

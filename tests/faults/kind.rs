@@ -1,8 +1,8 @@
 //! The faults that a request can meet, and what Discord would say with each.
 
+use discord_sim::{Fault, Rule, RuleHandle};
 use serde_json::json;
 use std::time::Duration;
-use whetstone::sim::{Fault, Rule, RuleHandle};
 
 /// How long Discord asks to wait, where it limits.
 const RETRY_AFTER: Duration = Duration::from_secs(1);

@@ -8,8 +8,8 @@ use crate::{
     support::Stage,
     tour::{self, Tour},
 };
+use discord_sim::{Fault, Rule, Sim};
 use std::collections::BTreeSet;
-use whetstone::sim::{Fault, Rule, Sim};
 
 /// The routes that were called, with their methods.
 fn called(sim: &Sim) -> BTreeSet<String> {

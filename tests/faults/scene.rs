@@ -4,6 +4,7 @@ use crate::{
     journal::Journal,
     support::{Stage, acts::number_of, said},
 };
+use discord_sim::{ActError, ChannelKind, Clock, Id, Limits, MessageView, Options, Response};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::{
@@ -11,11 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tracing::subscriber::DefaultGuard;
-use whetstone::{
-    bot::Bot,
-    playground::clock,
-    sim::{ActError, ChannelKind, Clock, Id, Limits, MessageView, Options, Response},
-};
+use whetstone::{bot::Bot, playground::clock};
 
 /// When the dailies are due: on every day, at ten in the morning UTC.
 const DUE: SignedDuration = SignedDuration::from_hours(10);
@@ -242,7 +239,7 @@ impl Scene {
 }
 
 /// Answers a round through its form; what the member reads.
-async fn answer(actor: &whetstone::sim::Actor, round: &MessageView, words: &str) -> String {
+async fn answer(actor: &discord_sim::Actor, round: &MessageView, words: &str) -> String {
     let opened = insist(|| actor.click_label(round.channel, round.id, "Answer")).await;
     let modal = opened.modal().unwrap_or_else(|| panic!("a form, not {opened:?}"));
     let values = [("text", words)];

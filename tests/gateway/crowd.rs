@@ -2,13 +2,13 @@
 //! what the bot told them, so that it can be compared with what the bot remembers.
 
 use crate::support::{Stage, said};
+use discord_sim::{ActError, Id, MessageView, Response};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
     time::{Duration, Instant},
 };
-use whetstone::sim::{ActError, Id, MessageView, Response};
 
 /// How long a member goes on clicking where interactions fail.
 pub const PATIENCE: Duration = Duration::from_secs(60);

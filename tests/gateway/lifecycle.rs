@@ -7,13 +7,13 @@ use crate::{
         process::{Process, whetstone},
     },
 };
+use discord_sim::{Fault, Response, Rule};
 use serde_json::Value;
 use std::{
     net::TcpListener,
     path::Path,
     time::{Duration, Instant},
 };
-use whetstone::sim::{Fault, Response, Rule};
 
 /// What Docker and systemd leave by default.
 const STOPPED_WITHIN: Duration = Duration::from_secs(10);

@@ -5,6 +5,7 @@ use crate::{
     crowd::{Crowd, insist, set_daily},
     support::{Stage, eventually},
 };
+use discord_sim::{Clock, Fault, Rule};
 use jiff::SignedDuration;
 use serde_json::Value;
 use std::{
@@ -16,7 +17,6 @@ use std::{
 use whetstone::{
     bot::{Bot, Parts},
     discord::endpoint::Endpoint,
-    sim::{Clock, Fault, Rule},
 };
 
 async fn stage() -> Stage {

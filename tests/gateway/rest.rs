@@ -5,11 +5,11 @@ use crate::{
     crowd::{Crowd, insist, set_daily},
     support::{Stage, eventually},
 };
+use discord_sim::{Fault, Limits, Response, Rule};
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
-use whetstone::sim::{Fault, Limits, Response, Rule};
 
 const CALLBACK: &str = "POST /interactions/*/*/callback";
 const SEND: &str = "POST /channels/*/messages";

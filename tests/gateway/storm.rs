@@ -6,10 +6,10 @@ use crate::{
     support::Stage,
     trouble::Trouble,
 };
+use discord_sim::{Clock, Options};
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use std::time::{Duration, Instant};
-use whetstone::sim::{Clock, Options};
 
 const START: &str = "2026-03-02T09:00:00Z";
 

@@ -1,8 +1,8 @@
 //! The ways in which a gateway gives trouble.
 
+use discord_sim::Sim;
 use serde_json::json;
 use std::time::Duration;
-use whetstone::sim::Sim;
 
 /// One way.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -4,8 +4,8 @@ use super::support::{
     Stage,
     process::{output, texts, whetstone},
 };
+use discord_sim::{ChannelKind, Fault, Id, Rule, permissions};
 use serde_json::json;
-use whetstone::sim::{ChannelKind, Fault, Id, Rule, permissions};
 
 /// A daily in a configuration file.
 fn declared(name: &str, guild: Id, channel: Id) -> String {

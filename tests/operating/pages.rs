@@ -7,12 +7,12 @@ use super::{
         process::{Process, output, texts, whetstone},
     },
 };
+use discord_sim::Response;
 use serde_json::json;
 use std::{
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
-use whetstone::sim::Response;
 
 /// What `whetstone health` says of the bot at that address: its exit code and its words.
 fn health(address: &str, args: &[&str]) -> (Option<i32>, String) {

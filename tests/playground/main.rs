@@ -1,4 +1,5 @@
 //! The playground as its page uses it: over HTTP and a WebSocket.
+#![cfg(feature = "playground")]
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod bank;

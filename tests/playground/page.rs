@@ -1,15 +1,13 @@
 //! A playground, and a page that asks it for things.
 
+use discord_sim::Clock;
 use reqwest::{Client, Response, StatusCode, header};
 use serde_json::{Value, json};
 use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
-use whetstone::{
-    playground::{Options, Playground},
-    sim::Clock,
-};
+use whetstone::playground::{Options, Playground};
 
 /// A Thursday, 14:05 in Berlin.
 pub const START: &str = "2026-11-12T13:05:00Z";

@@ -130,7 +130,7 @@ async fn the_inspector_shows_requests_and_events_and_no_token() {
     find("READY");
     let all = serde_json::to_string(&entries).unwrap();
     assert!(all.contains("It depends."));
-    assert!(!all.contains(&whetstone::sim::Options::default().token));
+    assert!(!all.contains(&discord_sim::Options::default().token));
     assert!(!all.to_lowercase().contains("authorization"));
 
     page.command(&page.ada, "streak", json!({})).await;

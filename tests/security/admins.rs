@@ -4,8 +4,8 @@
 use crate::{
     AFTER, BEFORE, Elsewhere, forged_click, state, support::Stage, told, tour, with_round,
 };
+use discord_sim::{Forgery, Id, Response};
 use serde_json::{Value, json};
-use whetstone::sim::{Forgery, Id, Response};
 
 const REFUSED: &str = "needs the permission **Manage Server**";
 

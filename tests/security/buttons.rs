@@ -2,7 +2,7 @@
 //! program, of no message at all.
 
 use crate::{Elsewhere, STALE, forged_click, state, support::said, told, with_round};
-use whetstone::sim::{Forgery, Response};
+use discord_sim::{Forgery, Response};
 
 /// What belongs to one guild's daily.
 const OF_A_GUILD: [&str; 9] = [

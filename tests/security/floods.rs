@@ -4,12 +4,10 @@ use crate::{
     AFTER, BEFORE,
     support::{Stage, eventually, said},
 };
+use discord_sim::{Id, Response};
 use serde_json::json;
 use std::collections::BTreeMap;
-use whetstone::{
-    config::Limits,
-    sim::{Id, Response},
-};
+use whetstone::config::Limits;
 
 /// Far more than anybody clicks.
 const FLOOD: usize = 500;
@@ -21,8 +19,7 @@ const AT_ONCE: usize = 30;
 const TOLD: usize = 4;
 
 async fn limited() -> Stage {
-    let mut stage =
-        Stage::without_bot(whetstone::sim::Clock::frozen(BEFORE.parse().unwrap())).await;
+    let mut stage = Stage::without_bot(discord_sim::Clock::frozen(BEFORE.parse().unwrap())).await;
     stage.limits = Limits::default();
     stage.start_bot().await;
     stage.set_daily("09:30", "America/New_York", &[]).await;
@@ -53,7 +50,7 @@ async fn one_members_flood_slows_nobody_else_down() {
     let (ada, bob) = (stage.actor(stage.ada), stage.actor(stage.bob));
     let click = |_| ada.start_click_label(stage.channel, round.id, "Hint").unwrap();
     let flood: Vec<_> = (0..FLOOD).map(click).collect();
-    let ids: Vec<Id> = flood.iter().map(whetstone::sim::Pending::id).collect();
+    let ids: Vec<Id> = flood.iter().map(discord_sim::Pending::id).collect();
     // Bob comes behind all of them, and does not notice.
     let answered = stage.answer(stage.bob, "It depends.").await;
     assert!(answered.text().contains("You are in"), "{}", answered.text());

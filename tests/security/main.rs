@@ -12,9 +12,9 @@ mod texts;
 #[path = "../bodies/tour.rs"]
 mod tour;
 
+use discord_sim::{Forgery, Id, MessageView};
 use serde_json::{Value, json};
 use support::Stage;
-use whetstone::sim::{Forgery, Id, MessageView};
 
 /// A Friday in New York, before and after the first round.
 const BEFORE: &str = tour::START;
@@ -70,7 +70,7 @@ impl Elsewhere {
     fn beside(stage: &Stage) -> Self {
         let owner = stage.sim.add_user("eve", "Eve");
         let guild = stage.sim.add_guild("Elsewhere", owner);
-        let channel = stage.sim.add_channel(guild, "general", whetstone::sim::ChannelKind::Text);
+        let channel = stage.sim.add_channel(guild, "general", discord_sim::ChannelKind::Text);
         Self { owner, channel }
     }
 }
@@ -91,7 +91,7 @@ async fn forged_click(
 }
 
 /// The message that somebody alone gets for an answer.
-async fn told(pending: whetstone::sim::Pending) -> MessageView {
+async fn told(pending: discord_sim::Pending) -> MessageView {
     let response = pending.response().await;
     let message = response.message().unwrap_or_else(|| panic!("a message, not {response:?}"));
     assert!(message.ephemeral, "{}", message.text());

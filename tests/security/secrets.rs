@@ -6,9 +6,9 @@ use crate::support::{
     process::{Process, zone_at_noon},
     said,
 };
+use discord_sim::{Fault, Limits, Options, Rule};
 use serde_json::json;
 use std::{fmt::Write, path::Path, time::Duration};
-use whetstone::sim::{Fault, Limits, Options, Rule};
 
 /// In the form of Discord's, and like no other text.
 const TOKEN: &str = "MTIzNDU2Nzg5MDEyMzQ1Njc4OQ.Gx7Qw2.kV9_zR4tLq-8sYb3NfXcJ1hPdWmA6uEoKgTiBv";

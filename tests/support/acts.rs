@@ -2,6 +2,7 @@
 //! Each act takes a minute of simulated time, so that no two happen at the same instant.
 
 use super::{Stage, eventually, said};
+use discord_sim::{Id, MessageView};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::{
@@ -9,11 +10,7 @@ use std::{
     sync::{Arc, LazyLock, Mutex, PoisonError},
 };
 use tracing_subscriber::fmt::MakeWriter;
-use whetstone::{
-    bank::Bank,
-    domain::question::Question,
-    sim::{Id, MessageView},
-};
+use whetstone::{bank::Bank, domain::question::Question};
 
 /// A member's record as `/streak` tells it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

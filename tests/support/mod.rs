@@ -5,6 +5,7 @@ pub mod acts;
 pub mod process;
 pub mod validate;
 
+use discord_sim::{Actor, ChannelKind, Clock, Id, MessageView, Options, Response, Sim};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -23,7 +24,6 @@ use whetstone::{
     discord::endpoint::Endpoint,
     domain::{daily::Settings, ids::GuildId},
     playground::clock::{SharedClock, settle, travel},
-    sim::{Actor, ChannelKind, Clock, Id, MessageView, Options, Response, Sim},
     store::Store,
 };
 

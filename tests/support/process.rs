@@ -2,6 +2,7 @@
 //! its log at hand.
 
 use super::{Stage, closed, eventually};
+use discord_sim::Limits;
 use jiff::tz::TimeZone;
 use std::{
     fs::{File, OpenOptions},
@@ -11,7 +12,6 @@ use std::{
 };
 use whetstone::{
     scheduler::{Clock, SystemClock},
-    sim::Limits,
     store::Store,
 };
 
@@ -115,7 +115,7 @@ impl Drop for Process {
 impl Stage {
     /// A stage in real time for bots in processes of their own.
     pub async fn for_processes() -> Self {
-        let stage = Self::without_bot(whetstone::sim::Clock::system()).await;
+        let stage = Self::without_bot(discord_sim::Clock::system()).await;
         // Over plain HTTP the bot leaves the limits to the proxy that it believes to talk to.
         stage.sim.set_limits(Limits::none());
         stage

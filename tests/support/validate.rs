@@ -8,9 +8,9 @@ pub mod own;
 pub mod pings;
 mod twilight;
 
+use discord_sim::Sim;
 use serde_json::Value;
 use std::{collections::BTreeMap, fmt};
-use whetstone::sim::Sim;
 
 /// Discord's code for a body that does not have the right form, and for a message without
 /// anything in it.

@@ -16,10 +16,10 @@ use crate::{
         question::Question,
         round::Grade,
     },
-    sim::{Id, MessageView, Modal, Pending, Response},
     text::rounds::Offer,
     ui::Meaning,
 };
+use discord_sim::{Id, MessageView, Modal, Pending, Response};
 use habit::Occasion;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde_json::Value;

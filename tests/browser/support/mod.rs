@@ -5,16 +5,14 @@ mod chromium;
 pub use chromium::Chromium;
 
 use chromium::axe;
+use discord_sim::Clock;
 use serde_json::{Value, json};
 use std::{
     path::PathBuf,
     time::{Duration, Instant},
 };
 use thirtyfour::{WindowHandle, prelude::*};
-use whetstone::{
-    playground::{Options, Playground},
-    sim::Clock,
-};
+use whetstone::playground::{Options, Playground};
 
 /// A Thursday, 14:05 in Berlin.
 const START: &str = "2026-11-12T13:05:00Z";
