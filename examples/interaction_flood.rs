@@ -50,7 +50,7 @@ async fn bot(address: &str, token: &str, folder: &Path) -> Outcome<()> {
     let authority = std::fs::read(folder.join("authority.pem"))?;
     let bot = Bot::start(Parts {
         store: Store::open(&folder.join("store"), 16 << 20)?,
-        shelf: Arc::new(Shelf::open(Vec::new())?),
+        shelf: Arc::new(Shelf::open(Vec::new()).await?),
         endpoint: Endpoint::Local { address: address.parse()?, authority },
         token: SecretString::from(token.to_owned()),
         clock: Arc::new(SystemClock),

@@ -14,6 +14,7 @@ use crate::{
         fields::{Fields, Value},
         nearest,
     },
+    files,
     telemetry::Log,
 };
 use jiff::SignedDuration;
@@ -21,7 +22,6 @@ use parse::Complaint;
 use std::{
     cell::RefCell,
     collections::BTreeSet,
-    fs,
     net::SocketAddr,
     path::{Path, PathBuf},
 };
@@ -252,7 +252,7 @@ fn variables() -> BTreeSet<String> {
 }
 
 fn read_file(path: &Path) -> Result<Source, Fault> {
-    let bytes = fs::read(path).map_err(|error| {
+    let bytes = files::read(path, FILE_MAX).map_err(|error| {
         let fault = Fault::whole(path, format!("cannot read the configuration: {error}"));
         fault.hint("is the path right, and may this user read it?")
     })?;

@@ -4,14 +4,28 @@
 
 pub mod fields;
 
+use crate::files::Unanswered;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use std::{
     cell::RefCell,
+    collections::BTreeSet,
     fmt,
     ops::Range,
     path::{Path, PathBuf},
     sync::Arc,
 };
+
+/// How many faults of one run are kept; more are counted.
+const KEPT: usize = 1_000;
+
+/// Characters of a message; what it quotes may be a whole file.
+const MESSAGE_MAX: usize = 300;
+
+/// Characters of a hint, which may list all that may be said.
+const HINT_MAX: usize = 2_000;
+
+/// Bytes of a line that is shown; a longer one is hardly text that somebody has written.
+const LINE_MAX: usize = 4_096;
 
 /// One thing that is wrong with a text.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -39,13 +53,23 @@ struct Excerpt {
 impl Fault {
     /// A fault of a file or folder as a whole.
     pub fn whole(path: impl Into<PathBuf>, message: impl Into<String>) -> Self {
-        let (path, message) = (path.into(), message.into());
+        let (path, message) = (path.into(), shortened(message.into(), MESSAGE_MAX));
         Self { path, line: 1, column: 1, message, hint: None, excerpt: None }
+    }
+
+    /// The fault that files could not be read to their end, found while this was read.
+    pub fn unanswered(root: &Path, unanswered: &Unanswered) -> Self {
+        let path = match unanswered {
+            Unanswered::Late { path, .. } if !path.as_os_str().is_empty() => path,
+            _ => root,
+        };
+        let fault = Self::whole(path, format!("cannot read this: {unanswered}"));
+        fault.hint("is it on a disk or a network mount that hangs?")
     }
 
     /// The same fault with advice.
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.hint = Some(shortened(hint.into(), HINT_MAX));
         self
     }
 
@@ -89,55 +113,89 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Every fault that was found, in the order of paths, lines and columns.
+/// A text of at most so many characters.
+fn shortened(mut text: String, max: usize) -> String {
+    if let Some((end, _)) = text.char_indices().nth(max) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}
+
+/// The faults that were found, in the order of paths, lines and columns.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Faults(pub Vec<Fault>);
+pub struct Faults {
+    /// Each of them, up to a thousand.
+    pub list: Vec<Fault>,
+    /// How many more there are.
+    pub unlisted: usize,
+}
 
 impl Faults {
     /// Sorts the faults; the same one found twice stays once.
-    pub fn new(mut faults: Vec<Fault>) -> Self {
-        faults.sort_by(|a, b| {
+    pub fn new(mut list: Vec<Fault>) -> Self {
+        list.sort_by(|a, b| {
             (&a.path, a.line, a.column, &a.message).cmp(&(&b.path, b.line, b.column, &b.message))
         });
-        faults.dedup();
-        Self(faults)
+        list.dedup();
+        Self { list, unlisted: 0 }
     }
 
-    /// All of them as text for people, each with its place and the line it is in; with colours
-    /// for a terminal that shows them.
-    pub fn render(&self, colour: bool) -> String {
+    /// How many of them are told where nobody has asked for all of them.
+    pub const TOLD: usize = 20;
+
+    /// The first `most` of them as text for people, each with its place and the line it is in; with
+    /// colours for a terminal that shows them.
+    pub fn render(&self, colour: bool, most: usize) -> String {
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
-        let faults: Vec<String> = self.0.iter().map(|fault| fault.render(&renderer)).collect();
-        let count = match self.0.len() {
-            1 => "1 fault".to_owned(),
-            many => format!("{many} faults"),
+        let shown = self.list.iter().take(most);
+        let faults: Vec<String> = shown.map(|fault| fault.render(&renderer)).collect();
+        let count = match self.list.len() + self.unlisted {
+            1 => "1 fault found".to_owned(),
+            all if all > faults.len() => {
+                format!("{all} faults found; the first {} are shown", faults.len())
+            }
+            all => format!("{all} faults found"),
         };
-        format!("{}\n\n{count} found", faults.join("\n\n"))
+        format!("{}\n\n{count}", faults.join("\n\n"))
     }
 }
 
+/// The first of them, for a log.
 impl fmt::Display for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.render(false))
+        f.write_str(&self.render(false, Self::TOLD))
     }
 }
 
 impl std::error::Error for Faults {}
 
 /// Where readers put the faults that they find. It is shared by all readers of one run, so it
-/// can be added to through a plain reference.
+/// can be added to through a plain reference. However many there are, it keeps a thousand.
 #[derive(Default, Debug)]
-pub struct Report(RefCell<Vec<Fault>>);
+pub struct Report(RefCell<Found>);
+
+#[derive(Default, Debug)]
+struct Found {
+    faults: Vec<Fault>,
+    unlisted: usize,
+    /// The files of all faults, those too that are only counted.
+    paths: BTreeSet<PathBuf>,
+}
 
 impl Report {
     /// Notes a fault.
     pub fn add(&self, fault: Fault) {
-        self.0.borrow_mut().push(fault);
+        let mut found = self.0.borrow_mut();
+        if !found.paths.contains(&fault.path) {
+            found.paths.insert(fault.path.clone());
+        }
+        if found.faults.len() < KEPT { found.faults.push(fault) } else { found.unlisted += 1 }
     }
 
     /// Whether a fault of this file was noted.
     pub fn blames(&self, path: &Path) -> bool {
-        self.0.borrow().iter().any(|fault| fault.path == path)
+        self.0.borrow().paths.contains(path)
     }
 
     /// Notes the fault of something that failed.
@@ -150,10 +208,8 @@ impl Report {
     /// # Errors
     /// All faults that were noted.
     pub fn finish<T>(self, read: T) -> Result<T, Faults> {
-        match self.0.into_inner() {
-            faults if faults.is_empty() => Ok(read),
-            faults => Err(Faults::new(faults)),
-        }
+        let Found { faults, unlisted, .. } = self.0.into_inner();
+        if faults.is_empty() { Ok(read) } else { Err(Faults { unlisted, ..Faults::new(faults) }) }
     }
 }
 
@@ -208,12 +264,14 @@ impl Source {
             path: self.path.to_path_buf(),
             line: self.text[..start].matches('\n').count() + 1,
             column: self.text[line_start..start].chars().count() + 1,
-            message: message.into(),
+            message: shortened(message.into(), MESSAGE_MAX),
             hint: None,
-            excerpt: Some(Box::new(Excerpt {
-                line: self.text[line_start..line_end].to_owned(),
-                span: start - line_start..end.max(start) - line_start,
-            })),
+            excerpt: (line_end - line_start <= LINE_MAX).then(|| {
+                Box::new(Excerpt {
+                    line: self.text[line_start..line_end].to_owned(),
+                    span: start - line_start..end.max(start) - line_start,
+                })
+            }),
         }
     }
 }
@@ -260,7 +318,7 @@ mod tests {
     fn faults_are_sorted_and_kept_once() {
         let fault = |path: &str| Fault::whole(path, "bad");
         let faults = Faults::new(vec![fault("b"), fault("a"), fault("b")]);
-        assert_eq!(faults, Faults(vec![fault("a"), fault("b")]));
+        assert_eq!(faults.list, [fault("a"), fault("b")]);
     }
 
     #[test]
@@ -276,11 +334,30 @@ mod tests {
         assert_eq!(nearest("colour", ["hint", "title"]), None);
     }
 
+    #[test]
+    fn thousands_of_faults_are_counted_and_some_of_them_told() {
+        let report = Report::default();
+        let long = "word ".repeat(20_000);
+        for number in 0..5_000 {
+            let path = format!("{number:04}.md");
+            let source = Source::new(Path::new(&path), &long);
+            report.add(source.fault(7..9, long.as_str()).hint(long.as_str()));
+        }
+        assert!(report.blames(Path::new("4999.md")) && !report.blames(Path::new("5000.md")));
+        let faults = report.finish(()).unwrap_err();
+        assert_eq!((faults.list.len(), faults.unlisted), (1_000, 4_000));
+        let (told, all) = (faults.to_string(), faults.render(false, usize::MAX));
+        assert!(told.ends_with("\n\n5000 faults found; the first 20 are shown"), "{told}");
+        assert!(all.ends_with("\n\n5000 faults found; the first 1000 are shown"));
+        assert!(told.contains("0019.md:1:8") && !told.contains("0020.md"), "{told}");
+        assert!(told.len() < 20 * 3_000 && all.len() < 1_000 * 3_000, "{}", told.len());
+    }
+
     proptest! {
         #[test]
         fn any_place_in_any_text_can_be_shown(text in "(\\PC|[\n\r\t\u{7}\u{200b}])*", a in 0usize..40, b in 0usize..40, colour: bool) {
             let fault = Source::new(Path::new("a"), &text).fault(a..b, "bad");
-            prop_assert!(Faults::new(vec![fault]).render(colour).contains("bad"));
+            prop_assert!(Faults::new(vec![fault]).render(colour, 1).contains("bad"));
         }
     }
 }

@@ -72,6 +72,6 @@ pub fn answer(bytes: &[u8]) {
 /// Faults are shown to people: with the line that they are in, which must be found.
 fn show<T>(read: Result<T, Faults>) {
     if let Err(faults) = read {
-        faults.render(faults.0.len() % 2 == 0);
+        faults.render(faults.list.len() % 2 == 0, usize::MAX);
     }
 }

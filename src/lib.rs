@@ -36,3 +36,5 @@ pub mod telemetry;
 pub mod error;
 
 pub mod diagnostic;
+
+pub mod files;

@@ -12,7 +12,8 @@ use secrecy::SecretString;
 use std::{
     error::Error,
     io::{IsTerminal, Write},
-    path::{Path, PathBuf},
+    path::PathBuf,
+    pin::pin,
     process::ExitCode,
     sync::Arc,
     time::Duration,
@@ -23,8 +24,9 @@ use whetstone::{
     bank::{Bank, Shelf},
     bot::{self, Bot, Parts},
     config::{self, Config, UnknownVariable},
-    diagnostic::Faults,
+    diagnostic::{Fault, Faults},
     discord::endpoint::Endpoint,
+    files,
     ops::{Ops, Watched, doctor, health, is_awake},
     scheduler::{Clock, SystemClock, backups},
     store::Store,
@@ -33,6 +35,15 @@ use whetstone::{
 
 /// Between two signs of life.
 const BEAT_EVERY: Duration = Duration::from_secs(15);
+
+/// How long the configuration and the token may take to be read.
+const READ_WITHIN: Duration = Duration::from_secs(10);
+
+/// How long a bank may take to be read and judged when somebody waits for that alone.
+const CHECK_WITHIN: Duration = Duration::from_secs(300);
+
+/// After how long it is told that the store is still being opened.
+const OPENS_WITHIN: Duration = Duration::from_secs(30);
 
 /// How long the end of the program waits for what still blocks a thread.
 const CLOSE_WITHIN: Duration = Duration::from_millis(500);
@@ -97,11 +108,14 @@ enum BankCommand {
 type Outcome = Result<(), Box<dyn Error>>;
 
 fn main() -> ExitCode {
-    let outcome = match Cli::parse().command {
+    let command = Cli::parse().command;
+    // Who asks for the faults of a bank is shown all of them.
+    let most = if matches!(command, Command::Bank(_)) { usize::MAX } else { Faults::TOLD };
+    let outcome = match command {
         Command::Run(args) => in_runtime(run(args)),
         #[cfg(feature = "playground")]
         Command::Playground(args) => in_runtime(playground_command::run(args)),
-        Command::Bank(command) => bank(command),
+        Command::Bank(command) => in_runtime(bank(command)),
         Command::Store(command) => in_runtime(store_commands::run(command)),
         Command::Health(args) => in_runtime(tell_health(args)),
         Command::Doctor(args) => in_runtime(examine(args)),
@@ -109,7 +123,7 @@ fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            report(error.as_ref());
+            report(error.as_ref(), most);
             ExitCode::FAILURE
         }
     }
@@ -122,11 +136,12 @@ fn in_runtime(main: impl Future<Output = Outcome>) -> Outcome {
     outcome
 }
 
-/// Shows an error with its causes; faults of text files with the lines that they are in.
-fn report(error: &(dyn Error + 'static)) {
+/// Shows an error with its causes; the first `most` faults of text files with the lines that they
+/// are in.
+fn report(error: &(dyn Error + 'static), most: usize) {
     let mut stderr = std::io::stderr();
     if let Some(faults) = error.downcast_ref::<Faults>() {
-        let rendered = faults.render(stderr.is_terminal());
+        let rendered = faults.render(stderr.is_terminal(), most);
         // Where this cannot be written, nothing can be told.
         let _ = writeln!(stderr, "{rendered}");
         return;
@@ -140,8 +155,17 @@ fn report(error: &(dyn Error + 'static)) {
     let _ = writeln!(stderr, "{line}");
 }
 
-fn load(args: &ConfigArgs) -> Result<Config, Faults> {
-    Config::load(args.config.as_deref(), |name| std::env::var(name).ok())
+async fn load(args: ConfigArgs) -> Result<Config, Faults> {
+    let path = args.config;
+    let root = path.clone().unwrap_or_default();
+    let read = move || Config::load(path.as_deref(), |name| std::env::var(name).ok());
+    let hangs = |error| Faults::new(vec![Fault::unanswered(&root, &error)]);
+    files::apart(READ_WITHIN, read).await.map_err(hangs)?
+}
+
+async fn token() -> Result<SecretString, Box<dyn Error>> {
+    let read = || config::token(|name| std::env::var(name).ok());
+    Ok(files::apart(READ_WITHIN, read).await??)
 }
 
 fn warn_of_unknown_variables() {
@@ -152,10 +176,10 @@ fn warn_of_unknown_variables() {
 }
 
 async fn run(args: ConfigArgs) -> Outcome {
-    let config = load(&args)?;
-    let token = config::token(|name| std::env::var(name).ok())?;
+    let config = load(args).await?;
+    let token = token().await?;
     // Before anything else, so that no signal during the start is lost, or ends the program.
-    let until = told_to_stop()?;
+    let mut until = pin!(told_to_stop()?);
     let hangup = signal(SignalKind::hangup())?;
     telemetry::init(&config.log, Some(&token));
     warn_of_unknown_variables();
@@ -163,15 +187,16 @@ async fn run(args: ConfigArgs) -> Outcome {
         Some(address) => Some(Ops::bind(address).await?),
         None => None,
     };
-    let shelf = Arc::new(Shelf::open(config.bank.extra.clone())?);
-    let bank = shelf.current();
-    config.check_topics(bank.topics().iter().map(|topic| topic.id.as_str()))?;
+    let (shelf, store) = tokio::select! {
+        opened = open(&config) => opened?,
+        // Whoever waits for a disk that does not answer can be told to stop.
+        () = &mut until => return Ok(()),
+    };
     let automatic = store_commands::automatic(&config);
-    let (path, cache) = (&config.store.path, config.store.cache_mib << 20);
-    let store = Store::open_with_backup(path, cache, &automatic, SystemClock.now())?;
     let keeping = tokio::spawn(backups::run(store.clone(), SystemClock, automatic));
     let bot = start(&config, token, Arc::clone(&shelf), store.clone()).await?;
-    tracing::info!(version = env!("CARGO_PKG_VERSION"), questions = bank.len(), "started");
+    let questions = shelf.current().len();
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), questions, "started");
     tokio::spawn(reload_at(hangup, shelf));
     let watched = || Watched {
         store: store.clone(),
@@ -190,13 +215,32 @@ async fn run(args: ConfigArgs) -> Outcome {
     Ok(outcome?)
 }
 
+/// Reads the bank, and opens the store.
+async fn open(config: &Config) -> Result<(Arc<Shelf>, Store), Box<dyn Error>> {
+    let shelf = Arc::new(Shelf::open(config.bank.extra.clone()).await?);
+    let bank = shelf.current();
+    config.check_topics(bank.topics().iter().map(|topic| topic.id.as_str()))?;
+    let (path, cache) = (config.store.path.clone(), config.store.cache_mib << 20);
+    let automatic = store_commands::automatic(config);
+    let open = move || Store::open_with_backup(&path, cache, &automatic, SystemClock.now());
+    let mut opening = tokio::task::spawn_blocking(open);
+    loop {
+        match tokio::time::timeout(OPENS_WITHIN, &mut opening).await {
+            Ok(opened) => return Ok((shelf, opened??)),
+            // It may be large, and all of it is read.
+            Err(_) => tracing::warn!("the store is still being opened"),
+        }
+    }
+}
+
 /// Gives a sign of life again and again.
 async fn beat(watched: Watched, folder: PathBuf) {
     loop {
         let status = *watched.scheduling.borrow();
         // A scheduler that overslept does not live, whatever else does.
         if is_awake(&status, watched.clock.now()) {
-            give_sign_of_life(&folder, *watched.connected.borrow());
+            let connected = *watched.connected.borrow();
+            give_sign_of_life(folder.clone(), connected).await;
         } else {
             tracing::error!(wakes_at = ?status.wakes_at, "the scheduler has overslept");
         }
@@ -230,9 +274,10 @@ fn endpoint(config: &Config) -> Endpoint {
     }
 }
 
-fn give_sign_of_life(folder: &Path, connected: bool) {
+async fn give_sign_of_life(folder: PathBuf, connected: bool) {
     let beat = Beat { at: SystemClock.now(), connected };
-    if let Err(error) = telemetry::beat(folder, &beat) {
+    let given = tokio::task::spawn_blocking(move || telemetry::beat(&folder, &beat)).await;
+    if let Err(error) = given.map_err(std::io::Error::other).flatten() {
         tracing::warn!(%error, "no sign of life could be given");
     }
 }
@@ -252,18 +297,21 @@ fn told_to_stop() -> std::io::Result<impl Future<Output = ()>> {
 /// Reads the extra folders again at each SIGHUP. A bad folder leaves the bank as it was.
 async fn reload_at(mut hangup: Signal, shelf: Arc<Shelf>) {
     while hangup.recv().await.is_some() {
-        match shelf.reload() {
+        match shelf.reload().await {
             Ok(()) => tracing::info!(questions = shelf.current().len(), "the bank is reloaded"),
             Err(faults) => tracing::error!("the bank has faults and stays as it was:\n{faults}"),
         }
     }
 }
 
-fn bank(command: BankCommand) -> Outcome {
+async fn bank(command: BankCommand) -> Outcome {
     match command {
-        BankCommand::Check { paths } => println!("{}", Bank::check(&paths)?),
+        BankCommand::Check { paths } => {
+            let check = move || Bank::check(&paths);
+            println!("{}", files::apart(CHECK_WITHIN, check).await??);
+        }
         BankCommand::Stats { paths } => {
-            let bank = Bank::load(&paths)?;
+            let bank = files::apart(CHECK_WITHIN, move || Bank::load(&paths)).await??;
             print!("{}\n{}", bank.stats(), bank.balance());
         }
     }
@@ -271,7 +319,7 @@ fn bank(command: BankCommand) -> Outcome {
 }
 
 async fn tell_health(args: HealthArgs) -> Outcome {
-    let config = load(&args.config)?;
+    let config = load(args.config).await?;
     let health = health::health(&config, SystemClock.now()).await?;
     if args.ready && !health.ready {
         return Err(health.words.into());
@@ -281,8 +329,8 @@ async fn tell_health(args: HealthArgs) -> Outcome {
 }
 
 async fn examine(args: ConfigArgs) -> Outcome {
-    let config = load(&args)?;
-    let token = config::token(|name| std::env::var(name).ok())?;
+    let config = load(args).await?;
+    let token = token().await?;
     let endpoint = endpoint(&config);
     let findings = doctor::examine(&config, endpoint, token).await?;
     for finding in &findings {

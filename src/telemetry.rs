@@ -2,6 +2,7 @@
 
 pub mod metrics;
 
+use crate::files;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -107,6 +108,9 @@ impl<W: Write> Write for Blotting<W> {
 /// The name of the sign of life in the store's folder.
 const BEAT_FILE: &str = "health.json";
 
+/// Bytes of a sign of life, with room to spare.
+const BEAT_MAX: usize = 4_096;
+
 /// A sign of life.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Beat {
@@ -135,9 +139,7 @@ pub enum Unhealthy {
 /// # Errors
 /// Where the folder cannot be written.
 pub fn beat(folder: &Path, beat: &Beat) -> io::Result<()> {
-    let temporary = folder.join(format!("{BEAT_FILE}.new"));
-    std::fs::write(&temporary, serde_json::to_vec(beat)?)?;
-    std::fs::rename(temporary, folder.join(BEAT_FILE))
+    files::replace(&folder.join(BEAT_FILE), &serde_json::to_vec(beat)?)
 }
 
 /// The last sign of life, if it is young enough.
@@ -146,7 +148,8 @@ pub fn beat(folder: &Path, beat: &Beat) -> io::Result<()> {
 /// Why the bot does not count as healthy.
 pub fn health(folder: &Path, now: Timestamp, max_age: SignedDuration) -> Result<Beat, Unhealthy> {
     let path = folder.join(BEAT_FILE);
-    let bytes = std::fs::read(&path).map_err(|error| Unhealthy::Missing(path.clone(), error))?;
+    let bytes =
+        files::read(&path, BEAT_MAX).map_err(|error| Unhealthy::Missing(path.clone(), error))?;
     let beat: Beat =
         serde_json::from_slice(&bytes).map_err(|error| Unhealthy::Unreadable(path, error))?;
     let age = now.duration_since(beat.at);

@@ -26,6 +26,7 @@ const ORDER: &[&str] = &[
     "telemetry",
     "error",
     "diagnostic",
+    "files",
 ];
 
 /// Libraries that one module alone may name.

@@ -37,7 +37,7 @@ fn a_good_folder_passes() {
 
 #[test]
 fn the_built_in_bank_passes() {
-    let checked = Bank::check(&[]).map_err(|faults| faults.to_string()).unwrap();
+    let checked = Bank::check(&[]).map_err(|faults| faults.render(false, usize::MAX)).unwrap();
     assert_eq!(checked.questions, Bank::builtin().unwrap().len());
 }
 
@@ -57,12 +57,12 @@ fn the_built_in_bank_is_balanced() {
 
 #[test]
 fn every_fault_is_found_in_one_run() {
-    insta::assert_snapshot!(bad());
+    insta::assert_snapshot!(bad().render(false, usize::MAX));
 }
 
 #[test]
 fn every_fault_has_a_place_and_a_hint() {
-    for fault in bad().0 {
+    for fault in bad().list {
         assert!(fault.line > 0 && fault.column > 0, "{fault:?}");
         assert!(fault.hint.is_some(), "{fault:?}");
     }
@@ -70,7 +70,7 @@ fn every_fault_has_a_place_and_a_hint() {
 
 #[test]
 fn each_bad_file_has_the_one_fault_it_is_named_for() {
-    let faults = bad().0;
+    let faults = bad().list;
     for path in files(Path::new(BAD)) {
         // A folder in the wrong place is one fault, whatever is in it.
         let count = faults.iter().filter(|fault| path.starts_with(&fault.path)).count();
@@ -101,7 +101,7 @@ fn faults_of_style_stop_the_check_and_never_the_start() {
         text.replace("Knuth, The", "RFC0791 and Knuth, The")
     });
     let paths = [folder.path().to_owned()];
-    let told = Bank::check(&paths).unwrap_err().to_string();
+    let told = Bank::check(&paths).unwrap_err().render(false, usize::MAX);
     for fault in ["nearly the same answer", "alone says `Always`", "`RFC0791` is no RFC"] {
         assert!(told.contains(fault), "{fault} is not in {told}");
     }
@@ -116,7 +116,7 @@ fn a_bank_whose_longest_choice_is_too_often_right_is_a_fault_of_its_folder() {
             true => text.replace("What was put in first", "What was put in at first"),
             false => text.to_owned(),
         });
-        let faults = Bank::check(&[folder.path().to_owned()]).unwrap_err().0;
+        let faults = Bank::check(&[folder.path().to_owned()]).unwrap_err().list;
         faults.into_iter().find(|fault| fault.path == folder.path())
     };
     assert_eq!(longest(7), None);
@@ -137,7 +137,7 @@ fn the_examples_of_the_docs_are_as_good_and_as_bad_as_they_say() {
     let page = fs::read_to_string("docs/writing-questions.md").unwrap();
     let examples = blocks(&page, "markdown");
     assert_eq!(check(examples[0].as_bytes()).map_err(|faults| faults.to_string()), Ok(1));
-    let told = check(examples[1].as_bytes()).unwrap_err().0;
+    let told = check(examples[1].as_bytes()).unwrap_err().list;
     let told = told.iter().map(|f| format!("{}:{} {}\n", f.line, f.column, f.message));
     assert_eq!(told.collect::<String>(), blocks(&page, "text")[0]);
 }
@@ -146,7 +146,7 @@ fn the_examples_of_the_docs_are_as_good_and_as_bad_as_they_say() {
 fn several_folders_are_checked_each_by_itself() {
     assert_eq!(Bank::check(&[GOOD.into(), GOOD.into()]).unwrap().questions, 4);
     let faults = Bank::check(&[GOOD.into(), BAD.into(), "no/such/folder".into()]).unwrap_err();
-    assert_eq!(faults.0.len(), bad().0.len() + 1);
+    assert_eq!(faults.list.len(), bad().list.len() + 1);
 }
 
 /// Checks one question's text, from a file as the program does.
@@ -161,8 +161,8 @@ fn check(text: &[u8]) -> Result<usize, Faults> {
 /// A text that is a fault to nobody or shows all its faults, in both ways of showing them.
 fn passes_or_is_shown(text: &[u8]) {
     if let Err(faults) = check(text) {
-        assert!(!faults.0.is_empty());
-        assert!(faults.render(true).len() > faults.to_string().len());
+        assert!(!faults.list.is_empty());
+        assert!(faults.render(true, Faults::TOLD).len() > faults.to_string().len());
     }
 }
 

@@ -86,20 +86,20 @@ fn the_bank_check_exits_with_0_or_1() {
         (Some(0), "2 questions, no faults\n")
     );
     let told = fails(&mut whetstone(&["bank", "check", "tests/good_bank", "tests/bad_bank"]));
-    assert_holds(&told, &["tests/bad_bank/topics.toml:", "faults found"]);
+    assert_holds(&told, &["tests/bad_bank/questions/", "faults found; the first 20 are shown"]);
     let told = fails(&mut whetstone(&["bank", "check", "/no/such/folder"]));
     assert_holds(&told, &["/no/such/folder"]);
 }
 
 #[test]
-fn a_bad_extra_folder_stops_the_start_as_the_check_would() {
+fn a_bad_extra_folder_stops_the_start() {
     let folder = tempfile::tempdir().unwrap();
     let mut command = whetstone(&["run"]);
     command.env("DISCORD_TOKEN", "not.a.token").env("WHETSTONE_BANK_EXTRA", "tests/bad_bank");
     command.env("WHETSTONE_STORE_PATH", folder.path().join("store"));
     command.env("WHETSTONE_DISCORD_API_URL", "http://127.0.0.1:9");
     let told = fails(&mut command);
-    assert_holds(&told, &["tests/bad_bank/topics.toml:", "faults found"]);
+    assert_holds(&told, &["tests/bad_bank/questions/", "faults found; the first 20 are shown"]);
     assert!(!folder.path().join("store").exists(), "a store was begun all the same");
 }
 

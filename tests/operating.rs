@@ -7,6 +7,8 @@
 mod doctor;
 #[path = "operating/files.rs"]
 mod files;
+#[path = "operating/freeze.rs"]
+mod freeze;
 #[path = "operating/pages.rs"]
 mod pages;
 mod support;

@@ -1,14 +1,14 @@
 //! Makes one bank of several: what is compiled in, and folders that add to it or replace parts.
 
 use super::{
-    Bank,
+    Bank, limits,
     reader::{self, Draft},
     texts::{Care, fold},
     topics::Topics,
     tree::{QuestionFile, Tree},
 };
 use crate::{
-    diagnostic::{Fault, Report},
+    diagnostic::{Fault, Report, Source},
     domain::question::{Level, Topic},
 };
 use std::{
@@ -59,15 +59,38 @@ pub fn assemble(trees: &[Tree], report: &Report) -> Assembly {
         check_ids(&tree.questions, report);
         let replaced: BTreeSet<&str> = tree.questions.iter().map(|new| new.id.as_str()).collect();
         files.retain(|old| !replaced.contains(old.id.as_str()));
-        let read = |file| read_file(file, &topics, tree.care, report);
-        files.extend(tree.questions.iter().map(read));
+        files.extend(read_files(tree, &topics, report));
     }
     check_titles(&files, report);
     Assembly { topics: topics.declared, files }
 }
 
-fn read_file(file: &QuestionFile, topics: &Topics, care: Care, report: &Report) -> Read {
-    let source = report.note(file.entry.read());
+/// Reads the questions of a tree, as far as they are of a size that a bank has.
+fn read_files(tree: &Tree, topics: &Topics, report: &Report) -> Vec<Read> {
+    let mut room = limits::BANK_MAX;
+    let mut files = Vec::new();
+    for file in &tree.questions {
+        let source = report.note(file.entry.read());
+        let size = source.as_ref().map_or(0, |source| source.text().len());
+        let Some(left) = room.checked_sub(size) else {
+            let most = limits::BANK_MAX / (1024 * 1024);
+            let fault = Fault::whole(&tree.root, format!("the files are larger than {most} MiB"));
+            report.add(fault.hint("is this the right folder?"));
+            break;
+        };
+        room = left;
+        files.push(read_file(file, source, topics, tree.care, report));
+    }
+    files
+}
+
+fn read_file(
+    file: &QuestionFile,
+    source: Option<Source>,
+    topics: &Topics,
+    care: Care,
+    report: &Report,
+) -> Read {
     Read {
         id: file.id.clone(),
         // A file in no level's folder is read for its faults alone.

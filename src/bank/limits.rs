@@ -5,7 +5,7 @@
 //! Lengths are counted in UTF-16 code units, as Discord's clients do. Its servers count
 //! characters, of which there are never more, so a text within the limit fits either way.
 
-use std::ops::RangeInclusive;
+use std::{ops::RangeInclusive, time::Duration};
 
 /// A question's title: it becomes an embed's title (256) and the name of a thread, which holds
 /// 100 (<https://discord.com/developers/docs/resources/channel#channel-object-channel-structure>).
@@ -63,6 +63,16 @@ pub const ID_MAX: usize = 60;
 /// Bytes of a file. A question with every text at its limit has a tenth of it, so a larger file
 /// is not a question.
 pub const FILE_MAX: usize = 64 * 1024;
+
+/// Names in a folder of questions, those of its own folders included: more than anybody reads in a
+/// lifetime, so a folder with more is not one of questions.
+pub const NAMES_MAX: usize = 10_000;
+
+/// Bytes of all files of one folder of questions.
+pub const BANK_MAX: usize = 64 * 1024 * 1024;
+
+/// How long all of a bank may take to be read. A network mount that hangs never answers.
+pub const READ_WITHIN: Duration = Duration::from_secs(30);
 
 /// Characters of an embed field that shows a list (Discord's embed limits, above).
 const FIELD_MAX: usize = 1_024;

@@ -234,7 +234,7 @@ mod tests {
     fn faults(text: &str, form: Form) -> Vec<String> {
         let (source, report) = (Source::new(Path::new("a"), text), Report::default());
         check(&Passage::of_file(&source, "the answer", 0..text.len()), form, &report);
-        let faults = report.finish(()).err().map(|faults| faults.0).unwrap_or_default();
+        let faults = report.finish(()).err().map(|faults| faults.list).unwrap_or_default();
         faults.into_iter().map(|f| format!("{}:{} {}", f.line, f.column, f.message)).collect()
     }
 

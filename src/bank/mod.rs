@@ -287,24 +287,24 @@ mod tests {
     fn titles_are_unique_over_all_folders() {
         let twin = folder("beginner/twin.md", "WHAT is  a queue?");
         let faults = Bank::load(&[GOOD.into(), twin.path().into()]).unwrap_err();
-        assert_eq!(faults.0.len(), 1, "{faults}");
-        assert!(faults.0[0].path.ends_with("beginner/twin.md"), "{faults}");
+        assert_eq!(faults.list.len(), 1, "{faults}");
+        assert!(faults.list[0].path.ends_with("beginner/twin.md"), "{faults}");
         assert_eq!(Bank::check(&[twin.path().into()]).unwrap().questions, 1);
     }
 
-    #[test]
-    fn a_bad_bank_never_replaces_a_good_one() {
+    #[tokio::test]
+    async fn a_bad_bank_never_replaces_a_good_one() {
         let folder = folder("beginner/one.md", "One?");
-        let shelf = Shelf::open(vec![folder.path().into()]).unwrap();
+        let shelf = Shelf::open(vec![folder.path().into()]).await.unwrap();
         let count = shelf.current().len();
         let second = folder.path().join("beginner/two.md");
         fs::write(&second, "no front matter").unwrap();
-        let faults = shelf.reload().unwrap_err();
-        assert!(faults.0.iter().all(|fault| fault.path == second), "{faults}");
+        let faults = shelf.reload().await.unwrap_err();
+        assert!(faults.list.iter().all(|fault| fault.path == second), "{faults}");
         assert_eq!(shelf.current().len(), count);
         let good = fs::read_to_string(folder.path().join("beginner/one.md")).unwrap();
         fs::write(&second, good.replace("One?", "Two?")).unwrap();
-        shelf.reload().unwrap();
+        shelf.reload().await.unwrap();
         assert_eq!(shelf.current().len(), count + 1);
     }
 

@@ -5,11 +5,11 @@ use super::{limits, texts::Care};
 use crate::{
     diagnostic::{Fault, Report, Source},
     domain::question::Level,
+    files,
 };
 use include_dir::{Dir, include_dir};
 use std::{
-    fs::{self, File},
-    io::{self, Read},
+    io::{self, ErrorKind},
     path::{Path, PathBuf},
 };
 
@@ -42,7 +42,8 @@ impl Entry {
         match self.content {
             Content::Embedded(bytes) => Source::decode(&self.path, bytes, limits::FILE_MAX),
             Content::OnDisk => {
-                let bytes = self.bytes().map_err(|error| unreadable(&self.path, &error))?;
+                let bytes = files::read(&self.path, limits::FILE_MAX)
+                    .map_err(|error| unreadable(&self.path, &error))?;
                 Source::decode(&self.path, &bytes, limits::FILE_MAX)
             }
         }
@@ -51,13 +52,6 @@ impl Entry {
     /// The file's path, unless it is compiled in.
     pub fn on_disk(&self) -> Option<&Path> {
         matches!(self.content, Content::OnDisk).then_some(&*self.path)
-    }
-
-    /// The file's bytes, as far as needed to see that they are too many.
-    fn bytes(&self) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        File::open(&self.path)?.take(limits::FILE_MAX as u64 + 1).read_to_end(&mut bytes)?;
-        Ok(bytes)
     }
 }
 
@@ -112,21 +106,24 @@ impl Tree {
     /// folder that was meant.
     pub fn folder(root: &Path, report: &Report) -> Self {
         let mut tree = Self::new(root, Care::Checking);
-        tree.walk(root, Path::new(""), report);
-        if tree.topics.is_none() && tree.questions.is_empty() && root.is_dir() {
+        let mut room = limits::NAMES_MAX;
+        tree.walk(root, Path::new(""), &mut room, report);
+        if tree.topics.is_none() && tree.questions.is_empty() && files::is_folder(root) {
             let fault = Fault::whole(root, "there is no question in this folder");
             report.add(fault.hint("questions are files `<level>/<id>.md` or in `questions/`"));
         }
         tree.sorted()
     }
 
-    fn walk(&mut self, root: &Path, relative: &Path, report: &Report) {
-        let folder = root.join(relative);
-        let Some(names) = report.note(names(&folder)) else { return };
+    /// Looks through a folder, in which and in all further ones there may be so many more names.
+    fn walk(&mut self, root: &Path, relative: &Path, room: &mut usize, report: &Report) {
+        // Without the slash that an empty path would leave behind.
+        let folder: PathBuf = root.join(relative).components().collect();
+        let Some(names) = report.note(names(&folder, room)) else { return };
         for name in names {
             let (relative, path) = (relative.join(&name), folder.join(&name));
-            if path.is_dir() && relative.components().count() < DEPTH {
-                self.walk(root, &relative, report);
+            if files::is_folder(&path) && relative.components().count() < DEPTH {
+                self.walk(root, &relative, room, report);
             } else {
                 self.place(&relative, Entry { path, content: Content::OnDisk }, report);
             }
@@ -192,19 +189,25 @@ fn misplaced(entry: &Entry, name: &str) -> Fault {
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Fault {
+    if error.kind() == ErrorKind::FileTooLarge {
+        return Fault::whole(path, error.to_string()).hint("is this the right file?");
+    }
     let fault = Fault::whole(path, format!("cannot read this: {error}"));
     fault.hint("is the path right, and may this user read it?")
 }
 
-/// The names in a folder, sorted, without hidden ones.
-fn names(folder: &Path) -> Result<Vec<PathBuf>, Fault> {
-    let listed = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
-    let mut names: Vec<PathBuf> = listed
-        .map_err(|error| unreadable(folder, &error))?
-        .into_iter()
-        .map(|entry| PathBuf::from(entry.file_name()))
-        .filter(|name| !name.to_string_lossy().starts_with('.'))
-        .collect();
+/// The names in a folder, sorted, without hidden ones. They are taken off how many there may be.
+fn names(folder: &Path, room: &mut usize) -> Result<Vec<PathBuf>, Fault> {
+    let listed = files::names(folder, *room).map_err(|error| match error.kind() {
+        ErrorKind::FileTooLarge => {
+            let message = format!("more than {} names are in the bank's folder", limits::NAMES_MAX);
+            Fault::whole(folder, message).hint("is this the right folder?")
+        }
+        _ => unreadable(folder, &error),
+    })?;
+    *room -= listed.len();
+    let names = listed.into_iter().filter(|name| !name.to_string_lossy().starts_with('.'));
+    let mut names: Vec<PathBuf> = names.map(PathBuf::from).collect();
     names.sort();
     Ok(names)
 }
@@ -213,6 +216,7 @@ fn names(folder: &Path) -> Result<Vec<PathBuf>, Fault> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use std::{fs, os::unix::fs::symlink};
 
     #[test]
     fn ids_are_plain_words() {
@@ -241,7 +245,49 @@ mod tests {
         let report = Report::default();
         Tree::folder(Path::new("no/such/folder"), &report);
         let faults = report.finish(()).unwrap_err();
-        assert_eq!(faults.0.len(), 1, "{faults}");
+        assert_eq!(faults.list.len(), 1, "{faults}");
         assert!(faults.to_string().contains("no/such/folder"));
+    }
+
+    #[test]
+    fn what_is_no_file_is_a_fault_and_links_in_a_ring_have_an_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir_all(at("beginner/inner.md")).unwrap();
+        files::testing::pipe(&at("beginner/pipe.md"));
+        files::testing::pipe(&at("topics.toml"));
+        symlink("/dev/zero", at("beginner/zero.md")).unwrap();
+        symlink(at("beginner/ring.md"), at("beginner/ring.md")).unwrap();
+        symlink(folder.path(), at("beginner/above")).unwrap();
+        fs::File::create(at("beginner/huge.md")).unwrap().set_len(1 << 40).unwrap();
+        let faults = crate::bank::Bank::load(&[folder.path().into()]).unwrap_err();
+        let told = |name: &str| {
+            let of_it = faults.list.iter().find(|fault| fault.path == at(name));
+            of_it.map(|fault| fault.message.as_str()).unwrap_or_default()
+        };
+        for (name, words) in [
+            ("beginner/pipe.md", "cannot read this: this is a named pipe, not a file"),
+            ("topics.toml", "cannot read this: this is a named pipe, not a file"),
+            ("beginner/zero.md", "cannot read this: this is a device, not a file"),
+            ("beginner/ring.md", "cannot read this: Too many levels of symbolic links"),
+            ("beginner/huge.md", "the file is larger than 64 KiB"),
+            ("beginner/above/beginner", "`beginner` has no place in the bank here"),
+        ] {
+            assert!(told(name).starts_with(words), "{name}: {faults}");
+        }
+    }
+
+    #[test]
+    fn a_folder_with_too_much_in_it_is_one_fault() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("beginner")).unwrap();
+        for number in 0..limits::NAMES_MAX {
+            fs::write(folder.path().join(format!("beginner/{number}.md")), "x").unwrap();
+        }
+        let report = Report::default();
+        Tree::folder(folder.path(), &report);
+        let faults = report.finish(()).unwrap_err();
+        assert_eq!(faults.list.len(), 2, "{faults}");
+        assert_eq!(faults.list[1].message, "more than 10000 names are in the bank's folder");
     }
 }

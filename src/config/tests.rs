@@ -1,5 +1,6 @@
 use super::*;
 use crate::telemetry::LogFormat;
+use std::fs;
 
 /// The default file as it is shipped.
 const DEFAULT: &str = include_str!("../../config/whetstone.toml");
@@ -16,7 +17,7 @@ fn load(text: &str, variables: &[(&str, &str)]) -> Result<Config, Faults> {
 
 /// The faults as `line:column message (hint)`.
 fn faults(text: &str, variables: &[(&str, &str)]) -> Vec<String> {
-    let faults = load(text, variables).unwrap_err().0;
+    let faults = load(text, variables).unwrap_err().list;
     let show = |f: Fault| {
         format!("{}:{} {} ({})", f.line, f.column, f.message, f.hint.unwrap_or_default())
     };
@@ -108,7 +109,7 @@ fn the_examples_of_the_default_file_are_good() {
 
 #[test]
 fn the_default_file_documents_every_key_of_a_daily() {
-    let faults = load(&daily("nothing-like-it = 1"), &[]).unwrap_err().0;
+    let faults = load(&daily("nothing-like-it = 1"), &[]).unwrap_err().list;
     let hint = faults[0].hint.as_deref().unwrap();
     let keys: Vec<&str> = hint.strip_prefix("known are ").unwrap().split(", ").collect();
     assert_eq!(keys.len(), 11, "{keys:?}");
@@ -271,7 +272,7 @@ fn two_dailies_of_a_guild_have_two_names() {
 fn topics_are_compared_with_the_bank_later() {
     let config = load(&daily("topics = ['http', 'apsi']"), &[]).unwrap();
     assert_eq!(config.check_topics(["http", "apsi"]), Ok(()));
-    let faults = config.check_topics(["http", "apis"]).unwrap_err().0;
+    let faults = config.check_topics(["http", "apis"]).unwrap_err().list;
     assert_eq!((faults.len(), faults[0].line, faults[0].column), (1, 7, 19));
     assert_eq!(faults[0].hint.as_deref(), Some("did you mean `apis`?"));
 }

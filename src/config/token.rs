@@ -1,13 +1,17 @@
 //! The bot's token, which comes from the environment alone and is shown nowhere.
 
+use crate::files;
 use secrecy::SecretString;
-use std::{fs, io, path::PathBuf};
+use std::{io, path::PathBuf};
 
 /// The variable that holds the token.
 pub const TOKEN: &str = "DISCORD_TOKEN";
 
 /// The variable that names a file which holds the token.
 pub const TOKEN_FILE: &str = "DISCORD_TOKEN_FILE";
+
+/// Bytes of a file that holds a token, which has some seventy characters.
+const FILE_MAX: usize = 4_096;
 
 /// What Discord's documentation writes before a token, and libraries add by themselves.
 const PREFIX: &str = "Bot ";
@@ -77,12 +81,18 @@ pub fn token(env: impl Fn(&str) -> Option<String>) -> Result<SecretString, Token
         (Some(text), None) => checked(&text.into(), Place::Variable),
         (None, Some(path)) => {
             let path = PathBuf::from(path);
-            match fs::read_to_string(&path) {
+            let bytes = files::read(&path, FILE_MAX);
+            match bytes.and_then(|bytes| String::from_utf8(bytes).map_err(|_| not_text())) {
                 Ok(text) => checked(&text.into(), Place::File(path)),
                 Err(error) => Err(TokenError::Unreadable { path, error }),
             }
         }
     }
+}
+
+/// That a file is not UTF-8, without any of what it holds.
+fn not_text() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8")
 }
 
 fn checked(text: &SecretString, place: Place) -> Result<SecretString, TokenError> {
@@ -103,6 +113,7 @@ fn checked(text: &SecretString, place: Place) -> Result<SecretString, TokenError
 mod tests {
     use super::*;
     use secrecy::ExposeSecret;
+    use std::fs;
 
     fn read(variables: &[(&str, &str)]) -> Result<SecretString, TokenError> {
         token(|name| {

@@ -222,7 +222,7 @@ mod tests {
     fn messages(text: &str, reader: impl FnOnce(&mut Fields<'_>)) -> Vec<String> {
         let (source, report) = (Source::new(Path::new("a"), text), Report::default());
         read(&source, 0..text.len(), &report, reader);
-        let faults = report.finish(()).err().map(|faults| faults.0).unwrap_or_default();
+        let faults = report.finish(()).err().map(|faults| faults.list).unwrap_or_default();
         faults.into_iter().map(|f| format!("{}:{} {}", f.line, f.column, f.message)).collect()
     }
 

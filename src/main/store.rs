@@ -49,10 +49,12 @@ pub fn automatic(config: &Config) -> Automatic {
 
 pub async fn run(command: StoreCommand) -> Outcome {
     match command {
-        StoreCommand::Verify(args) => verify(&load(&args)?).await,
-        StoreCommand::Repair(args) => repair(&load(&args)?).await,
-        StoreCommand::Backup(args) => backup(&load(&args.config)?, args.file).await,
-        StoreCommand::Restore(args) => restore(&load(&args.config)?, args).await,
+        StoreCommand::Verify(args) => verify(&load(args).await?).await,
+        StoreCommand::Repair(args) => repair(&load(args).await?).await,
+        StoreCommand::Backup(args) => backup(&load(args.config).await?, args.file).await,
+        StoreCommand::Restore(args) => {
+            restore(&load(args.config).await?, args.file, args.replace).await
+        }
     }
 }
 
@@ -133,9 +135,9 @@ async fn backup(config: &Config, file: PathBuf) -> Outcome {
     Ok(())
 }
 
-async fn restore(config: &Config, args: RestoreArgs) -> Outcome {
+async fn restore(config: &Config, file: PathBuf, replace: bool) -> Outcome {
     let path = &config.store.path;
-    let restored = store::restore(&args.file, path, args.replace).await?;
+    let restored = store::restore(&file, path, replace).await?;
     println!(
         "the store in {} is as it was at {}: {} rows, of schema {}",
         path.display(),

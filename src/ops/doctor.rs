@@ -11,7 +11,7 @@ use crate::{
         messenger::DiscordMessenger,
     },
     domain::{daily::Settings, ids::GuildId},
-    error::Result,
+    error::{Fault, Result},
     store::{OpenError, Store},
     text::checks::{self, Finding},
 };
@@ -34,7 +34,7 @@ pub async fn examine(
     }
     let mut dailies = bot::declared(&config.daily)?;
     findings.push(stored(config, &mut dailies).await?);
-    let bank = Shelf::open(config.bank.extra.clone());
+    let bank = Shelf::open(config.bank.extra.clone()).await;
     findings.extend(bank.as_ref().err().map(|faults| Finding::bad(faults.to_string())));
     for (guild, settings) in dailies {
         let name = format!("daily “{}” of server {guild}", settings.name);
@@ -51,22 +51,24 @@ pub async fn examine(
 /// Adds the dailies of the store that the file does not declare, where no bot uses the store.
 async fn stored(config: &Config, dailies: &mut Vec<(GuildId, Settings)>) -> Result<Finding> {
     let path = &config.store.path;
-    if !path.join("db").exists() {
-        return Ok(Finding::good(format!("Store: there is none in {} yet.", path.display())));
-    }
-    match Store::open(path, config.store.cache_mib << 20) {
-        Ok(store) => {
+    let (place, cache) = (path.clone(), config.store.cache_mib << 20);
+    let open = move || place.join("db").exists().then(|| Store::open(&place, cache));
+    let opened = tokio::task::spawn_blocking(open).await;
+    let panicked = |error| Fault::because("the store's opening ended in a panic", error);
+    match opened.map_err(panicked)? {
+        None => Ok(Finding::good(format!("Store: there is none in {} yet.", path.display()))),
+        Some(Ok(store)) => {
             let all = store.all_dailies().await?;
             let count = all.len();
             let own = all.into_iter().filter(|daily| !daily.governed);
             dailies.extend(own.map(|daily| (daily.guild, daily.settings)));
             Ok(Finding::good(format!("Store: it can be read and holds {count} dailies.")))
         }
-        Err(OpenError::Locked(_)) => Ok(Finding::good(
+        Some(Err(OpenError::Locked(_))) => Ok(Finding::good(
             "Store: a running bot uses it. `/daily check` in Discord looks at the dailies that were \
              set up there.",
         )),
-        Err(error) => Ok(Finding::bad(format!("Store: {error}"))),
+        Some(Err(error)) => Ok(Finding::bad(format!("Store: {error}"))),
     }
 }
 

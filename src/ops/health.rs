@@ -4,7 +4,7 @@
 use crate::{
     config::Config,
     error::{Fault, Result},
-    telemetry,
+    files, telemetry,
 };
 use jiff::Timestamp;
 use std::{
@@ -32,9 +32,11 @@ pub async fn health(config: &Config, now: Timestamp) -> Result<Health> {
     match config.ops.listen {
         Some(address) => ask(reachable(address)).await,
         None => {
-            let (folder, max_age) = (&config.store.path, config.health.max_age);
-            let beat = telemetry::health(folder, now, max_age)
-                .map_err(|error| Fault::because("the bot is not alive", error))?;
+            let (folder, max_age) = (config.store.path.clone(), config.health.max_age);
+            let look = move || telemetry::health(&folder, now, max_age);
+            let hangs = |error| Fault::because("the sign of life cannot be read", error);
+            let beat = files::apart(ANSWERS_WITHIN, look).await.map_err(hangs)?;
+            let beat = beat.map_err(|error| Fault::because("the bot is not alive", error))?;
             let gateway = if beat.connected { "connected" } else { "not connected" };
             let words = format!("alive at {}, gateway {gateway}", beat.at);
             Ok(Health { ready: beat.connected, words })

@@ -3,20 +3,24 @@
 //! to keep them in, both lie in a temporary one.
 
 use super::Shared;
-use crate::error::{Fault, Result};
+use crate::{
+    error::{Fault, Result},
+    files,
+};
 use discord_sim::{Id, Sim, Snapshot};
 use serde::{Deserialize, Serialize};
-use std::{
-    io::ErrorKind,
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{io::ErrorKind, path::PathBuf, sync::Arc, time::Duration};
 use tempfile::TempDir;
 use tokio::sync::broadcast::error::RecvError;
 
 /// How long changes gather before they are written, so that a burst is written once.
 const GATHER: Duration = Duration::from_secs(1);
+
+/// Bytes of the file that holds the simulated Discord: years of it.
+const WORLD_MAX: usize = 256 * 1024 * 1024;
+
+/// How long that may take to be read.
+const READ_WITHIN: Duration = Duration::from_secs(30);
 
 /// The simulated Discord as it was left.
 #[derive(Serialize, Deserialize)]
@@ -35,6 +39,17 @@ impl Kept {
     }
 }
 
+/// The folder of a playground, what it lasts as long as if it is a temporary one, and the simulated
+/// Discord of an earlier run.
+pub(super) async fn open(keep: Option<PathBuf>) -> Result<(Folder, Option<TempDir>, Option<Kept>)> {
+    let opened = files::apart(READ_WITHIN, || {
+        let (folder, temporary) = Folder::open(keep)?;
+        let kept = folder.load()?;
+        Ok((folder, temporary, kept))
+    });
+    opened.await.map_err(|e| Fault::because("the playground's folder cannot be read", e))?
+}
+
 /// Where a playground's files are.
 pub(super) struct Folder {
     path: PathBuf,
@@ -45,7 +60,7 @@ pub(super) struct Folder {
 impl Folder {
     /// The folder to keep, made if it is missing, or else a temporary one, which lasts as long as
     /// what comes with it.
-    pub(super) fn open(keep: Option<PathBuf>) -> Result<(Self, Option<TempDir>)> {
+    fn open(keep: Option<PathBuf>) -> Result<(Self, Option<TempDir>)> {
         if let Some(path) = keep {
             let failed = |e| Fault::because(format!("{} cannot be made", path.display()), e);
             std::fs::create_dir_all(&path).map_err(failed)?;
@@ -66,14 +81,14 @@ impl Folder {
     }
 
     /// The simulated Discord of an earlier run, if there was one.
-    pub(super) fn load(&self) -> Result<Option<Kept>> {
+    fn load(&self) -> Result<Option<Kept>> {
         let path = self.world();
         let damaged = |error: Box<dyn std::error::Error + Send + Sync>| {
             let what =
                 format!("{} cannot be read; move its folder aside to begin anew", path.display());
             Fault::because(what, error)
         };
-        match std::fs::read(&path) {
+        match files::read(&path, WORLD_MAX) {
             Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes).map_err(|e| damaged(e.into()))?)),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(damaged(error.into()).into()),
@@ -89,15 +104,10 @@ impl Folder {
         let failed = |error| Fault::because(format!("{} cannot be written", path.display()), error);
         let bytes = serde_json::to_vec(kept)
             .map_err(|error| Fault::because("the simulated Discord is not JSON", error))?;
-        Ok(replace(&path, bytes).await.map_err(failed)?)
+        let file = path.clone();
+        let written = tokio::task::spawn_blocking(move || files::replace(&file, &bytes)).await;
+        Ok(written.map_err(std::io::Error::other).flatten().map_err(failed)?)
     }
-}
-
-/// Puts a file in another's place in one step, so that a crash leaves the one or the other.
-async fn replace(path: &Path, bytes: Vec<u8>) -> std::io::Result<()> {
-    let fresh = path.with_extension("json.new");
-    tokio::fs::write(&fresh, bytes).await?;
-    tokio::fs::rename(&fresh, path).await
 }
 
 /// Writes each change down soon after it, until the playground stops.
@@ -148,5 +158,9 @@ mod tests {
         let error = folder.load().err().unwrap().to_string();
         assert!(error.contains("discord.json cannot be read"), "{error}");
         assert_eq!(std::fs::read_to_string(folder.world()).unwrap(), "{");
+        std::fs::remove_file(folder.world()).unwrap();
+        files::testing::pipe(&folder.world());
+        let error = folder.load().err().unwrap().to_string();
+        assert!(error.contains("discord.json cannot be read"), "{error}");
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     app::{messenger::RoundCard, practice::PracticeQuiz, rounds::Shown, wording::Wording},
     bank::{Bank, Shelf},
     commands::{self, posts::Posts},
-    diagnostic::{Fault, Faults},
+    diagnostic::Fault,
     discord,
     domain::{
         ids::{DailyId, QuestionId},
@@ -19,7 +19,8 @@ use crate::{
 use serde::Serialize;
 use serde_json::Value;
 use std::{
-    path::PathBuf,
+    collections::BTreeSet,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -115,20 +116,16 @@ impl Library {
     }
 
     /// Reads the folders again whenever something in them changes, for as long as it is let to.
-    pub(super) async fn keep_reading(self: Arc<Self>, mut watch: Watch, news: News) {
+    pub(super) async fn keep_reading(self: Arc<Self>, watch: Watch, news: News) {
         loop {
             watch.changed().await;
-            let this = Arc::clone(&self);
-            let read = tokio::task::spawn_blocking(move || this.read_again());
-            if let Err(error) = read.await {
-                tracing::error!(%error, "the bank's reading ended in a panic");
-            }
+            self.read_again().await;
             news.bank();
         }
     }
 
-    fn read_again(&self) {
-        let faults = self.shelf.reload().err().map_or_else(Vec::new, |Faults(faults)| faults);
+    async fn read_again(&self) {
+        let faults = self.shelf.reload().await.err().map_or_else(Vec::new, |found| found.list);
         let mut last = self.last();
         *last = Reading { number: last.number + 1, bank: self.shelf.current(), faults };
     }
@@ -154,9 +151,9 @@ impl Library {
 
     pub(super) fn page(&self) -> Page {
         let Reading { number, bank, faults } = self.last().clone();
-        let (placed, rest): (Vec<&Fault>, Vec<&Fault>) = faults
-            .iter()
-            .partition(|fault| bank.iter().any(|q| bank.file(&q.id) == Some(&fault.path)));
+        let known: BTreeSet<&Path> = bank.iter().filter_map(|q| bank.file(&q.id)).collect();
+        let (placed, rest): (Vec<&Fault>, Vec<&Fault>) =
+            faults.iter().partition(|fault| known.contains(&*fault.path));
         let watched: &[PathBuf] = if self.watched { &self.folders } else { &[] };
         Page {
             watched: watched.iter().map(|folder| folder.display().to_string()).collect(),
@@ -241,17 +238,17 @@ fn cards(question: &Question, topics: Vec<String>) -> Cards {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use std::{fs, path::Path};
+    use std::fs;
 
-    #[test]
-    fn a_page_never_has_the_faults_of_one_bank_and_the_questions_of_another() {
+    #[tokio::test]
+    async fn a_page_never_has_the_faults_of_one_bank_and_the_questions_of_another() {
         let folder = tempfile::tempdir().unwrap();
         let file = "beginner/what-is-a-queue.md";
         fs::create_dir(folder.path().join("beginner")).unwrap();
         let good_bank = Path::new("tests/good_bank");
         fs::copy(good_bank.join("topics.toml"), folder.path().join("topics.toml")).unwrap();
         fs::copy(good_bank.join("questions").join(file), folder.path().join(file)).unwrap();
-        let shelf = Arc::new(Shelf::open(vec![folder.path().into()]).unwrap());
+        let shelf = Arc::new(Shelf::open(vec![folder.path().into()]).await.unwrap());
         let library = Library::new(Arc::clone(&shelf), vec![folder.path().into()], true);
         let shown = || {
             let page = library.page();
@@ -262,14 +259,14 @@ mod tests {
         };
         let good = fs::read_to_string(folder.path().join(file)).unwrap();
         fs::write(folder.path().join(file), good.replace("hint =", "hnt =")).unwrap();
-        library.read_again();
+        library.read_again().await;
         assert_eq!(shown(), ("What is a queue?".to_owned(), 2));
 
         fs::write(folder.path().join(file), good.replace("What is a queue?", "Mended?")).unwrap();
         // As in the midst of a reading: the shelf has its bank, and the faults are not noted yet.
-        shelf.reload().unwrap();
+        shelf.reload().await.unwrap();
         assert_eq!(shown(), ("What is a queue?".to_owned(), 2));
-        library.read_again();
+        library.read_again().await;
         assert_eq!(shown(), ("Mended?".to_owned(), 0));
     }
 }

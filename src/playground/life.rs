@@ -85,7 +85,10 @@ async fn open(folder: &Path, clock: &Clock) -> Result<Store> {
     let keep = config::Backup::default().keep;
     let backups = Automatic { folder: folder.join("backups"), keep };
     loop {
-        match Store::open_with_backup(folder, CACHE_BYTES, &backups, clock.now()) {
+        let (place, backups, now) = (folder.to_owned(), backups.clone(), clock.now());
+        let open = move || Store::open_with_backup(&place, CACHE_BYTES, &backups, now);
+        let opened = tokio::task::spawn_blocking(open).await;
+        match opened.map_err(|e| Fault::because("the store's opening ended in a panic", e))? {
             Err(OpenError::Locked(_)) if Instant::now() < deadline => {
                 tokio::time::sleep(LOOK_EVERY).await;
             }

@@ -118,13 +118,13 @@ impl Playground {
         let listener = listen(options.address).await?;
         let address = listener.local_addr().map_err(|e| Fault::because("no address", e))?;
         // Before the first reading, so that nothing is saved unseen in between.
-        let watch = watch(&options.bank);
-        let shelf = Shelf::open(options.bank.clone())
-            .map_err(|faults| Fault::because("the question bank has faults", faults))?;
-        let shelf = Arc::new(shelf);
-        let (folder, temporary) = Folder::open(options.keep)?;
+        let watch = watch(&options.bank).await;
+        let shelf = Shelf::open(options.bank.clone()).await;
+        let faulty = |faults| Fault::because("the question bank has faults", faults);
+        let shelf = Arc::new(shelf.map_err(faulty)?);
+        let (folder, temporary, kept) = keep::open(options.keep).await?;
         let zone = schedule::zone(zone).map_err(|e| Fault::because("no such time zone", e))?;
-        let (sim, guild, greeted) = wake(folder.load()?, clock).await?;
+        let (sim, guild, greeted) = wake(kept, clock).await?;
         // Before the bot stores an id: one that the world has forgotten would be given out anew.
         folder.save(&Kept::of(&sim, guild, greeted)).await?;
         let news = News::default();
@@ -221,12 +221,12 @@ async fn listen(address: SocketAddr) -> Result<TcpListener> {
 }
 
 /// Watches the folders, if there are any and they can be watched.
-fn watch(folders: &[PathBuf]) -> Option<Watch> {
+async fn watch(folders: &[PathBuf]) -> Option<Watch> {
     if folders.is_empty() {
         return None;
     }
     let cannot = |error| tracing::warn!(%error, "the bank's folders cannot be watched");
-    Watch::new(folders).map_err(cannot).ok()
+    Watch::new(folders).await.map_err(cannot).ok()
 }
 
 /// The simulated Discord, as it was left or new, with everybody in it, its guild, and whether that

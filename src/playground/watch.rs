@@ -1,6 +1,7 @@
 //! Watches folders for changes, whichever way an editor saves, and however often a folder itself
 //! goes away and comes back.
 
+use crate::files;
 use notify::{
     Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher,
     event::{AccessKind, AccessMode},
@@ -11,17 +12,25 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, Notify};
 
 /// How long changes gather, for saving one file takes an editor several steps.
 const GATHER: Duration = Duration::from_millis(150);
 
+/// How long the system may take to say what is in the folders.
+const ARM_WITHIN: Duration = Duration::from_secs(10);
+
 /// Folders that are watched.
 pub(super) struct Watch {
+    /// Held by the thread that arms it, which a network mount may keep.
+    watched: Arc<Mutex<Watched>>,
+    touched: Arc<Notify>,
+}
+
+struct Watched {
     watcher: RecommendedWatcher,
     folders: Vec<PathBuf>,
     armed: Vec<PathBuf>,
-    touched: Arc<Notify>,
 }
 
 impl Watch {
@@ -29,7 +38,7 @@ impl Watch {
     ///
     /// # Errors
     /// Where the system lets nothing be watched.
-    pub(super) fn new(folders: &[PathBuf]) -> Result<Self, notify::Error> {
+    pub(super) async fn new(folders: &[PathBuf]) -> Result<Self, notify::Error> {
         let absolute = folders.iter().map(std::path::absolute).collect::<Result<_, _>>();
         let folders: Vec<PathBuf> = absolute.map_err(notify::Error::io)?;
         let touched = Arc::new(Notify::new());
@@ -39,32 +48,45 @@ impl Watch {
             Ok(_) => bell.notify_one(),
             Err(error) => tracing::warn!(%error, "the bank's folders may be watched in part only"),
         })?;
-        let mut watch = Self { watcher, folders, armed: Vec::new(), touched };
-        watch.arm();
+        let watched = Arc::new(Mutex::new(Watched { watcher, folders, armed: Vec::new() }));
+        let watch = Self { watched, touched };
+        watch.arm().await;
         Ok(watch)
     }
 
     /// Returns once something has changed. What changes after it has returned is told the next
     /// time, so whoever reads the folders then misses nothing.
-    pub(super) async fn changed(&mut self) {
+    pub(super) async fn changed(&self) {
         self.touched.notified().await;
         tokio::time::sleep(GATHER).await;
-        self.arm();
+        self.arm().await;
     }
 
+    async fn arm(&self) {
+        let Ok(mut watched) = Arc::clone(&self.watched).try_lock_owned() else {
+            tracing::warn!("a folder of the bank does not answer, so changes may go unnoticed");
+            return;
+        };
+        if let Err(error) = files::apart(ARM_WITHIN, move || watched.arm()).await {
+            tracing::warn!(%error, "the bank's folders may be watched in part only");
+        }
+    }
+}
+
+impl Watched {
     /// Watches the folders as they are now, and what each lies in, to see it go and come. It is done
-    /// anew each time, for a folder that has come back is another one to the system.
+    /// again each time, for a folder that has come back is another one to the system.
     fn arm(&mut self) {
         for path in self.armed.drain(..) {
-            // One that is gone is watched no more by itself.
+            // One that is gone is no longer watched anyway.
             let _ = self.watcher.unwatch(&path);
         }
         let mut wanted = BTreeMap::new();
         for folder in &self.folders {
-            let above = folder.ancestors().skip(1).find(|above| above.is_dir());
+            let above = folder.ancestors().skip(1).find(|above| files::is_folder(above));
             above.map(|above| wanted.entry(above).or_insert(RecursiveMode::NonRecursive));
         }
-        for folder in self.folders.iter().filter(|folder| folder.is_dir()) {
+        for folder in self.folders.iter().filter(|folder| files::is_folder(folder)) {
             wanted.insert(folder, RecursiveMode::Recursive);
         }
         for (path, mode) in wanted {

@@ -2,8 +2,12 @@
 //! skips a day nor makes one too many.
 
 use super::Clock;
-use crate::store::{Automatic, BackupError, Store};
+use crate::{
+    files,
+    store::{Automatic, BackupError, Store},
+};
 use jiff::{SignedDuration, Timestamp};
+use std::time::Duration;
 
 /// From one backup to the next.
 const EVERY: SignedDuration = SignedDuration::from_hours(24);
@@ -11,13 +15,16 @@ const EVERY: SignedDuration = SignedDuration::from_hours(24);
 /// After one that failed.
 const RETRY: SignedDuration = SignedDuration::from_hours(1);
 
+/// How long the folder may take to say what is in it.
+const LOOK_WITHIN: Duration = Duration::from_secs(30);
+
 /// Makes backups for ever, one a day. What goes wrong is logged and tried again.
 pub async fn run(store: Store, clock: impl Clock, automatic: Automatic) {
     if automatic.keep == 0 {
         tracing::warn!("no backups are made: backup.keep is 0");
         return;
     }
-    let mut next = first(&automatic, clock.now());
+    let mut next = first(&automatic, clock.now()).await;
     loop {
         clock.sleep_until(next).await;
         let now = clock.now();
@@ -36,12 +43,17 @@ pub async fn run(store: Store, clock: impl Clock, automatic: Automatic) {
 
 /// A day after the newest one, or at once. One from the future, which a wrong clock has made,
 /// puts the next one off by no more than a day.
-fn first(automatic: &Automatic, now: Timestamp) -> Timestamp {
-    match automatic.newest() {
-        Ok(newest) => newest.map_or(now, |newest| newest.min(now) + EVERY),
-        Err(error) => {
+async fn first(automatic: &Automatic, now: Timestamp) -> Timestamp {
+    let its_own = automatic.clone();
+    match files::apart(LOOK_WITHIN, move || its_own.newest()).await {
+        Ok(Ok(newest)) => newest.map_or(now, |newest| newest.min(now) + EVERY),
+        Ok(Err(error)) => {
             report(&error);
             now
+        }
+        Err(error) => {
+            tracing::error!(%error, "the folder of the backups does not answer");
+            now + RETRY
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The store's files as files: which they are, whether somebody has them open, and copies of them.
 
 use super::{OpenError, marker};
+use crate::files;
 use std::{
     fs::{self, File, TryLockError},
     io,
@@ -11,12 +12,15 @@ use std::{
 /// sled's log, which it also locks.
 pub(super) const LOG: &str = "db";
 
+/// The folder of sled's that holds large values.
+const BLOBS: &str = "blobs";
+
 /// sled lets its lock go some time after the last handle went; this is more than it ever takes.
 const CLOSES_WITHIN: Duration = Duration::from_secs(60);
 
 /// Whether a file or folder of that name, in the store's folder, is part of the store.
 pub(super) fn is_part(name: &str) -> bool {
-    matches!(name, LOG | "conf" | "blobs") || name.starts_with("snap.") || name == marker::NAME
+    matches!(name, LOG | "conf" | BLOBS) || name.starts_with("snap.") || name == marker::NAME
 }
 
 /// The names of the store's files and folders that are there.
@@ -27,6 +31,30 @@ pub(super) fn parts(folder: &Path) -> io::Result<Vec<String>> {
     }
     names.sort();
     Ok(names)
+}
+
+/// Sees that the parts are files, those too in the folder of blobs: sled would wait for a pipe.
+pub(super) fn check_kinds(folder: &Path) -> io::Result<()> {
+    for name in parts(folder)? {
+        let path = folder.join(&name);
+        if name == BLOBS && path.is_dir() {
+            for blob in fs::read_dir(&path)? {
+                check_kind(&blob?.path())?;
+            }
+        } else {
+            check_kind(&path)?;
+        }
+    }
+    Ok(())
+}
+
+fn check_kind(path: &Path) -> io::Result<()> {
+    match fs::metadata(path).and_then(|found| files::regular(&found)) {
+        // A bot that has the store open may have removed it since.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        checked => checked
+            .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display()))),
+    }
 }
 
 /// Keeps everybody else from opening the store while it lives.
@@ -45,7 +73,7 @@ impl Drop for Lock {
 /// Locks the store. `None` where there is no log.
 pub(super) fn lock(folder: &Path) -> Result<Option<Lock>, OpenError> {
     let failed = |source| OpenError::Folder { path: folder.to_owned(), source };
-    let log = match File::open(folder.join(LOG)) {
+    let log = match files::open(&folder.join(LOG)) {
         Ok(log) => log,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(failed(error)),

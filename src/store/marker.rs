@@ -7,6 +7,7 @@
 //! loss it may be some seconds old, which is no worse than a little less to compare with.
 
 use super::files::sync_folder;
+use crate::files;
 use siphasher::sip::SipHasher13;
 use std::{
     fs::{self, File},
@@ -18,6 +19,9 @@ use std::{
 
 /// The file's name.
 pub(super) const NAME: &str = "whetstone-store";
+
+/// Bytes of the file, with room to spare.
+const FILE_MAX: usize = 4_096;
 
 const HEAD: &str = "A store of Whetstone. Stop the bot before you copy this folder, and copy all \
                     of it, this file too.\n";
@@ -43,7 +47,7 @@ pub(super) enum Marker {
 
 /// Reads the file.
 pub(super) fn read(folder: &Path) -> io::Result<Marker> {
-    let bytes = match fs::read(folder.join(NAME)) {
+    let bytes = match files::read(&folder.join(NAME), FILE_MAX) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Marker::None),
         Err(error) => return Err(error),
@@ -73,7 +77,7 @@ impl Note {
     /// Makes the file anew, all or nothing. The writes that it tells of must be on the disk.
     pub(super) fn create(folder: &Path, writes: u64) -> io::Result<Self> {
         let fresh = folder.join(format!("{NAME}.new"));
-        let mut file = File::create(&fresh)?;
+        let mut file = files::create(&fresh)?;
         file.write_all(format!("{HEAD}{0}{0}", slot(writes)).as_bytes())?;
         file.sync_all()?;
         fs::rename(&fresh, folder.join(NAME))?;

@@ -196,6 +196,7 @@ pub(super) fn open_checked(folder: &Path, cache_bytes: u64) -> Result<sled::Db, 
     let of_io = |error| OpenError::of_io(folder, error);
     std::fs::create_dir_all(folder).map_err(of_io)?;
     swap::finish(folder).map_err(of_io)?;
+    files::check_kinds(folder).map_err(of_io)?;
     let marker = marker::read(folder).map_err(of_io)?;
     if marker != Marker::None && log_is_empty(folder) {
         return Err(OpenError::damaged(folder, "its file db is gone or empty"));

@@ -5,11 +5,7 @@ use super::{
     OpenError, files,
     marker::{self, Marker},
 };
-use std::{
-    fs::{self, File},
-    io,
-    path::Path,
-};
+use std::{fs, io, path::Path};
 
 /// What sled calls a snapshot that it is writing. At its start it looks for files with another
 /// ending, and so takes one that was cut off for its newest snapshot.
@@ -41,7 +37,7 @@ fn mend(folder: &Path) -> io::Result<()> {
 /// its settings, without which it does not open.
 pub(super) fn sync(folder: &Path) -> io::Result<()> {
     for name in ["conf", files::LOG] {
-        match File::open(folder.join(name)) {
+        match crate::files::open(&folder.join(name)) {
             Ok(file) => file.sync_all()?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(error),

@@ -18,7 +18,7 @@ use std::{
 use validate::Tally;
 use whetstone::{
     app::Policy,
-    bank::Shelf,
+    bank::{Bank, Shelf},
     bot::{Bot, Parts},
     config::Limits,
     discord::endpoint::Endpoint,
@@ -128,7 +128,7 @@ impl Stage {
     pub fn parts(&self) -> Parts {
         Parts {
             store: Store::open(self.folder.path(), 16 << 20).unwrap(),
-            shelf: Arc::new(Shelf::open(self.bank.clone()).unwrap()),
+            shelf: Arc::new(Shelf::holding(Bank::load(&self.bank).unwrap())),
             endpoint: self.endpoint(),
             token: SecretString::from(self.sim.token().to_owned()),
             clock: Arc::new(SharedClock(self.clock.clone())),

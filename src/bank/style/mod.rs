@@ -67,7 +67,7 @@ mod testing {
         let drafts: Vec<Draft> = named.map(|(at, text)| draft(&format!("{at}"), text)).collect();
         let report = Report::default();
         check(Path::new("bank"), &drafts.iter().collect::<Vec<_>>(), &report);
-        let faults = report.finish(()).err().map(|faults| faults.0).unwrap_or_default();
+        let faults = report.finish(()).err().map(|faults| faults.list).unwrap_or_default();
         let place = |f: &crate::diagnostic::Fault| format!("{}:{}", f.line, f.column);
         faults.iter().map(|fault| format!("{} {}", place(fault), fault.message)).collect()
     }

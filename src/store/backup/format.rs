@@ -6,6 +6,7 @@
 //! and the rows are those of the schema that the first line names.
 
 use super::{super::describe, BackupError, Sum, of_file};
+use crate::files;
 use flate2::{Compression, bufread::GzDecoder, write::GzEncoder};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -74,7 +75,7 @@ pub(super) struct Writer {
 
 impl Writer {
     pub(super) fn create(path: &Path, schema: u8, now: Timestamp) -> Result<Self, BackupError> {
-        let file = File::create(path).map_err(of_file(path))?;
+        let file = files::create(path).map_err(of_file(path))?;
         let mut writer = Self {
             path: path.to_owned(),
             out: GzEncoder::new(BufWriter::new(file), Compression::default()),
@@ -170,7 +171,7 @@ pub(in crate::store) struct Reader {
 impl Reader {
     /// Opens a backup of a schema that is no newer than `known`.
     pub(in crate::store) fn open(path: &Path, known: u32) -> Result<Self, BackupError> {
-        let file = File::open(path).map_err(of_file(path))?;
+        let file = files::open(path).map_err(of_file(path))?;
         let mut reader = Self {
             path: path.to_owned(),
             lines: BufReader::new(GzDecoder::new(BufReader::new(file))),
