@@ -1,4 +1,4 @@
-//! What the fuzz targets call, and the replay of their corpus in `tests/fuzz_corpus.rs`: each function
+//! What the fuzz targets call, and the replay of their corpus in `tests/library/fuzz_corpus.rs`: each function
 //! takes whatever bytes there are, reads them as the bot reads such bytes, and panics only where the
 //! program has a fault. docs/fuzzing.md tells how to run them. Nothing else calls this module.
 

@@ -15,7 +15,7 @@ mod scene;
 #[path = "../support/mod.rs"]
 mod support;
 mod table;
-#[path = "../bodies/tour.rs"]
+#[path = "../bot/bodies/tour.rs"]
 mod tour;
-#[path = "../gateway/trouble.rs"]
+#[path = "../bot/gateway/trouble.rs"]
 mod trouble;

@@ -6,9 +6,11 @@ use discord_sim::{Id, MessageView};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::{
+    collections::HashMap,
     io,
-    sync::{Arc, LazyLock, Mutex, PoisonError},
+    sync::{LazyLock, Mutex, PoisonError},
 };
+use tokio::runtime::{self, Handle};
 use tracing_subscriber::fmt::MakeWriter;
 use whetstone::{bank::Bank, domain::question::Question};
 
@@ -181,46 +183,49 @@ fn letter(question: &Question, quiz: &MessageView, right: bool) -> &'static str 
     ["A", "B", "C", "D"].into_iter().find(|letter| is_right(letter) == right).unwrap()
 }
 
-/// The log of this process from the first call on, of all tests in it.
-#[derive(Clone)]
-pub struct Journal(Arc<Mutex<Vec<u8>>>);
+/// The log of one test. Each has a runtime of its own, by which its lines are told from those of
+/// the tests beside it.
+#[derive(Clone, Copy)]
+pub struct Journal(runtime::Id);
+
+static WRITTEN: LazyLock<Mutex<HashMap<runtime::Id, Vec<u8>>>> = LazyLock::new(Mutex::default);
 
 impl Journal {
-    /// Keeps the log. Called before a stage is made, it takes the place of the stage's own.
+    /// Keeps the log of the test that calls this, from here on.
     pub fn keep() -> Self {
-        static JOURNAL: LazyLock<Journal> = LazyLock::new(|| {
-            let journal = Journal(Arc::default());
-            tracing_subscriber::fmt()
-                .with_env_filter("whetstone=info")
-                .with_ansi(false)
-                .with_writer(journal.clone())
-                .try_init()
-                .expect("nothing else takes the log");
-            journal
-        });
-        JOURNAL.clone()
+        super::log();
+        Self(Handle::current().id())
     }
 
     /// The lines that hold all of these words.
     pub fn lines(&self, words: &[&str]) -> Vec<String> {
-        let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let text = String::from_utf8_lossy(&bytes);
+        let written = WRITTEN.lock().unwrap_or_else(PoisonError::into_inner);
+        let bytes = written.get(&self.0).map(Vec::as_slice).unwrap_or_default();
+        let text = String::from_utf8_lossy(bytes);
         let fitting = text.lines().filter(|line| words.iter().all(|word| line.contains(word)));
         fitting.map(str::to_owned).collect()
     }
 }
 
-impl<'a> MakeWriter<'a> for Journal {
+/// Where the log of all tests goes.
+#[derive(Clone, Copy)]
+pub struct Written;
+
+impl MakeWriter<'_> for Written {
     type Writer = Self;
 
-    fn make_writer(&'a self) -> Self {
-        self.clone()
+    fn make_writer(&self) -> Self {
+        *self
     }
 }
 
-impl io::Write for Journal {
+impl io::Write for Written {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        // What is logged outside of a runtime belongs to no test.
+        if let Ok(test) = Handle::try_current() {
+            let mut written = WRITTEN.lock().unwrap_or_else(PoisonError::into_inner);
+            written.entry(test.id()).or_default().extend_from_slice(bytes);
+        }
         Ok(bytes.len())
     }
 

@@ -15,6 +15,7 @@ use std::{
     sync::Arc,
     time::Duration,
 };
+use tracing_subscriber::{EnvFilter, fmt, prelude::*};
 use validate::Tally;
 use whetstone::{
     app::Policy,
@@ -262,9 +263,11 @@ pub async fn closed(store: &Path) {
     log.unlock().unwrap();
 }
 
-/// Shows the bot's log where RUST_LOG asks for it.
+/// Shows the bot's log where RUST_LOG asks for it, and keeps it for [`acts::Journal`].
 pub fn log() {
-    let filter = tracing_subscriber::EnvFilter::from_default_env();
+    let shown = fmt::layer().with_test_writer().with_filter(EnvFilter::from_default_env());
+    let kept = fmt::layer().with_ansi(false).with_writer(acts::Written);
+    let kept = kept.with_filter(EnvFilter::new("whetstone=info"));
     // A second test in the process finds it set up.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_test_writer().try_init();
+    let _ = tracing_subscriber::registry().with(shown).with(kept).try_init();
 }

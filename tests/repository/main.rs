@@ -1,0 +1,6 @@
+//! What stands around the code is true: the order of the modules, the image, the README.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod architecture;
+mod image;
+mod readme;
