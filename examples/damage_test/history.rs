@@ -6,15 +6,16 @@ use rand::{Rng, RngExt};
 use std::{collections::BTreeSet, fmt::Write};
 use whetstone::{
     domain::{
-        board::{BoardKind, Month},
+        board::{BoardKind, Cursor, Month},
         daily::{Claim, Daily, Settings},
         ids::{ChannelId, DailyId, GuildId, MessageId, UserId},
+        ledger::{CreateOutcome, Credit, NewDaily},
         member::Board,
         question::Filter,
         round::{Act, Grade, Post, Step},
         schedule::{Day, Schedule, zone},
     },
-    store::{Credit, Cursor, Store},
+    store::Store,
 };
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
@@ -40,7 +41,18 @@ pub async fn write(store: &Store, size: Size, random: &mut impl Rng) -> Outcome<
     let start: Timestamp = "2026-03-02T06:00:00Z".parse()?;
     for guild in 1..=size.dailies {
         let settings = settings(guild)?;
-        let id = store.create_daily(GuildId(guild), settings, guild, start, 5).await?.id;
+        let new = NewDaily {
+            guild: GuildId(guild),
+            settings,
+            seed: guild,
+            set_by: None,
+            at: start,
+            most: 5,
+        };
+        let CreateOutcome::Created(daily) = store.create_daily(new).await? else {
+            return Err("no daily".into());
+        };
+        let id = daily.id;
         for _ in 0..size.rounds {
             let post = next_round(store, id).await?;
             take_part(store, id, post, size.members, random).await?;

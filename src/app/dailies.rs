@@ -8,12 +8,12 @@ use crate::{
     domain::{
         daily::{Daily, Pause, Settings, is_filler},
         ids::{ChannelId, DailyId, GuildId, QuestionId, UserId},
+        ledger::{CreateOutcome, Credit, CreditOutcome, NewDaily},
         question::Question,
         round::StepName,
         schedule::Due,
     },
     error::{Fault, Mistake, Result},
-    store::{Credit, CreditOutcome},
 };
 use jiff::{Timestamp, civil::Date};
 
@@ -191,8 +191,13 @@ impl App {
         settings: Settings,
         now: Timestamp,
     ) -> Result<Daily> {
-        let seed = rand::random();
-        self.store.create_daily_by(by, guild, settings, seed, now, DAILIES_MAX).await
+        let (name, seed) = (settings.name.clone(), rand::random());
+        let new = NewDaily { guild, settings, seed, set_by: by, at: now, most: DAILIES_MAX };
+        match self.store.create_daily(new).await? {
+            CreateOutcome::Created(daily) => Ok(*daily),
+            CreateOutcome::NameTaken => Err(Mistake::NameTaken { name }.into()),
+            CreateOutcome::TooMany => Err(Mistake::TooManyDailies { limit: DAILIES_MAX }.into()),
+        }
     }
 
     async fn change_daily(

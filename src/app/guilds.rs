@@ -5,10 +5,10 @@ use super::{App, Signal, messenger::MessengerError};
 use crate::{
     domain::{
         daily::{Daily, Pause},
+        guild::Departure,
         ids::GuildId,
     },
     error::Result,
-    store::Departure,
 };
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;

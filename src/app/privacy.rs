@@ -6,12 +6,12 @@ use crate::{
     domain::{
         daily::Daily,
         ids::{DailyId, UserId},
-        member::{Board, Chapter, Preferences, Record},
+        ledger::Forgotten,
+        member::{Board, Chapter, Placed, Preferences, Record},
         round::Round,
         streak::Streak,
     },
     error::Result,
-    store::{Forgotten, Placed},
 };
 use jiff::Timestamp;
 use std::collections::BTreeSet;

@@ -5,12 +5,12 @@ use crate::{
     domain::{
         daily::Daily,
         ids::{DailyId, GuildId, UserId},
+        ledger::{ActOutcome, Change},
         question::{Choice, Question},
         round::{Act, Grade, Participation, Post, QuizResult, Round},
         shuffle,
     },
     error::{Mistake, Result},
-    store::{ActOutcome, Change},
 };
 use jiff::{SignedDuration, Timestamp};
 

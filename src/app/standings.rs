@@ -3,14 +3,13 @@
 use super::App;
 use crate::{
     domain::{
-        board::{BoardKind, Month, Place},
+        board::{BoardKind, Cursor, Month, Page, Place},
         daily::Daily,
         ids::{DailyId, GuildId, UserId},
         member::{Board, Record, Score},
         streak::{Event, Standing},
     },
     error::{Mistake, Result},
-    store::{Cursor, Page},
 };
 use jiff::Timestamp;
 

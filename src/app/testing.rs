@@ -6,7 +6,6 @@
 
 use super::{
     App, Policy,
-    dailies::DAILIES_MAX,
     messenger::{
         Account, AccountError, ChannelReport, Draft, Messenger, MessengerError, Needs, Recipient,
         Refusal,
@@ -25,7 +24,7 @@ use crate::{
     },
     store::{
         Store,
-        testing::{CHANNEL, settings},
+        testing::{CHANNEL, create, settings},
     },
     ui::{Action, Reply},
 };
@@ -92,7 +91,7 @@ impl Fixture {
     /// A daily at 09:30 UTC on working days, whose deck is always in the same order.
     pub async fn daily(&self, name: &str, channel: ChannelId) -> Daily {
         let settings = settings(name, channel);
-        self.app.store.create_daily(GUILD, settings, SEED, self.now, DAILIES_MAX).await.unwrap()
+        create(&self.app.store, GUILD, settings, SEED, self.now).await
     }
 
     /// Moves the time to the daily's next post, and does all that the scheduler would do then.

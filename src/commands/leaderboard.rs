@@ -8,11 +8,10 @@ use super::{
 use crate::{
     app::{App, standings::BoardView},
     domain::{
-        board::{BoardKind, Entry, Month},
+        board::{BoardKind, Cursor, Entry, Month},
         ids::{DailyId, UserId},
     },
     error::{Mistake, Result},
-    store::Cursor,
     text::boards,
     ui::{Action, Meaning, Parts, Reply, Response, Suggestion},
 };

@@ -115,6 +115,39 @@ pub fn rank(mut entries: Vec<Entry>) -> Vec<Place> {
     places
 }
 
+/// Where a page of a board begins.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Cursor {
+    /// At the top.
+    Top,
+    /// With the first entry behind this one.
+    After(Entry),
+    /// So that it ends with the last entry before this one.
+    Before(Entry),
+}
+
+/// One row of a page: its place and the entry, which cursors are made of.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Row {
+    /// Rank, member and score.
+    pub place: Place,
+    /// The entry itself.
+    pub entry: Entry,
+}
+
+/// Part of a board.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Page {
+    /// At most as many as were asked for.
+    pub rows: Vec<Row>,
+    /// Whether anybody stands above the first row.
+    pub more_above: bool,
+    /// Whether anybody stands below the last row.
+    pub more_below: bool,
+    /// How many are on the board.
+    pub total: u32,
+}
+
 /// A calendar month, written `2026-11`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct Month {
@@ -122,6 +155,13 @@ pub struct Month {
     pub year: i16,
     /// The month, 1 to 12.
     pub month: i8,
+}
+
+impl Month {
+    /// The month as one number, 202611 for November 2026.
+    pub fn number(self) -> u32 {
+        u32::from(self.year.unsigned_abs()) * 100 + u32::from(self.month.unsigned_abs())
+    }
 }
 
 impl From<Date> for Month {

@@ -2,12 +2,12 @@
 
 use super::{
     board::{BoardKind, Month},
-    round::Participation,
-    streak::{Event, Streak},
+    round::{Participation, Round},
+    streak::{Event, FREEZES_MAX, Streak},
 };
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::RangeInclusive};
 
 /// One round of a member's history.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -20,6 +20,20 @@ pub struct Chapter {
     pub quiz_on: Option<Date>,
     /// What the member did in it.
     pub part: Participation,
+}
+
+impl Chapter {
+    /// What a member did in a round, with the dates in the zone that the round was posted in.
+    pub fn new(round: &Round, part: Participation) -> Self {
+        let local = |at: Timestamp| round.zone.to_datetime(at).date();
+        let took_part_on = match part.took_part() {
+            // A credit is about the round, whenever it is given.
+            Some(at) if part.credited == Some(at) => Some(round.date),
+            at => at.map(local),
+        };
+        let quiz_on = part.quiz.map(|quiz| local(quiz.at));
+        Self { round: round.number, took_part_on, quiz_on, part }
+    }
 }
 
 /// What a member has chosen, for every guild at once.
@@ -45,6 +59,30 @@ impl Board {
         let monthly = matches!(kind, BoardKind::Month | BoardKind::Quiz);
         Self { kind, month: monthly.then_some(month) }
     }
+
+    /// The partition that an entry of a member with this streak belongs in. A current streak ends
+    /// without anybody visiting the member's record, by the next rounds being posted; so streaks lie
+    /// in partitions by the last round at which they still stand.
+    pub fn partition(self, streak: &Streak) -> u32 {
+        match self.kind {
+            BoardKind::Streak => streak.alive_until().unwrap_or(0),
+            _ => self.month_number(),
+        }
+    }
+
+    /// The partitions that are shown while round `open` is the newest. As a member holds at most
+    /// two freezes, streaks are alive in no more than four.
+    pub fn partitions(self, open: u32) -> RangeInclusive<u32> {
+        match self.kind {
+            BoardKind::Streak => open..=open + u32::from(FREEZES_MAX) + 1,
+            _ => self.month_number()..=self.month_number(),
+        }
+    }
+
+    /// The month as a number; 0 of a board that is about no month.
+    pub fn month_number(self) -> u32 {
+        self.month.map_or(0, Month::number)
+    }
 }
 
 /// A score and when it was reached.
@@ -54,6 +92,16 @@ pub struct Score {
     pub score: u32,
     /// The time of the act that reached it.
     pub reached: Timestamp,
+}
+
+/// A member's score with the partition in which it lies.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Placed {
+    /// The score, and when it was reached.
+    pub score: Score,
+    /// The last round until which a streak stands; for a board of one month that month, as in
+    /// 202611; otherwise 0.
+    pub partition: u32,
 }
 
 /// All that follows from a member's history.
@@ -75,6 +123,12 @@ impl Record {
             record.add(chapter);
         }
         record
+    }
+
+    /// Where the record has the member on a board.
+    pub fn placed(&self, board: Board) -> Option<Placed> {
+        let score = *self.scores.get(&board)?;
+        Some(Placed { score, partition: board.partition(&self.streak) })
     }
 
     /// Adds the newest round of the history.

@@ -5,6 +5,7 @@ pub mod daily;
 pub mod deck;
 pub mod guild;
 pub mod ids;
+pub mod ledger;
 pub mod member;
 pub mod question;
 pub mod round;

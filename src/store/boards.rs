@@ -1,69 +1,20 @@
 //! Boards as ordered indexes. A page costs the same for ten members and for a million: it is
 //! read from where it begins, and its ranks come from a count of members by score.
-//!
-//! A current streak ends without anybody visiting the member's record, by the next rounds being
-//! posted. So streaks lie in partitions by the last round at which they still stand. As a member
-//! holds at most two freezes, no more than four partitions are alive at any time: a page merges
-//! those and never sees the others.
+//! A page merges the partitions that are alive and never sees the others.
 //!
 //! A member who hides has scores and no entries: nobody sees them, no count holds them, and so
 //! nobody's rank tells of them. Their own place is the one that they would be shown at.
 
 use super::{
-    Changes, Store, StoreError, Table,
-    codec::{Key, Parts, decode},
-    privacy::preferences,
+    Store, StoreError, Table,
+    codec::decode,
+    keys::{count_key, entry_key, entry_of, past, past_prefix, score_key, section},
 };
 use crate::domain::{
-    board::{BoardKind, Entry, Month, Place},
+    board::{Cursor, Entry, Page, Place, Row},
     ids::{DailyId, UserId},
-    member::{Board, Record, Score},
-    streak::{FREEZES_MAX, Streak},
+    member::{Board, Placed, Score},
 };
-use serde::{Deserialize, Serialize};
-
-/// Where a page begins.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Cursor {
-    /// At the top.
-    Top,
-    /// With the first entry behind this one.
-    After(Entry),
-    /// So that it ends with the last entry before this one.
-    Before(Entry),
-}
-
-/// One row of a page: its place and the entry, which cursors are made of.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Row {
-    /// Rank, member and score.
-    pub place: Place,
-    /// The entry itself.
-    pub entry: Entry,
-}
-
-/// Part of a board.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Page {
-    /// At most as many as were asked for.
-    pub rows: Vec<Row>,
-    /// Whether anybody stands above the first row.
-    pub more_above: bool,
-    /// Whether anybody stands below the last row.
-    pub more_below: bool,
-    /// How many are on the board.
-    pub total: u32,
-}
-
-/// A member's score with the partition in which it lies.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Placed {
-    /// The score, and when it was reached.
-    pub score: Score,
-    /// The last round until which a streak stands; for a board of one month that month, as in
-    /// 202611; otherwise 0.
-    pub partition: u32,
-}
 
 impl Store {
     /// A page of a board as it is while round `open` is the newest.
@@ -116,7 +67,7 @@ impl Store {
         else {
             return Ok(None);
         };
-        if !partitions(board, open).contains(&placed.partition) {
+        if !board.partitions(open).contains(&placed.partition) {
             return Ok(None);
         }
         let sections = sections(daily, board, open);
@@ -215,168 +166,8 @@ fn looked_at() {
     LOOKED_AT.set(LOOKED_AT.get() + 1);
 }
 
-/// Moves a member's entries from where an old record had them to where the new one has them.
-pub(super) fn put_scores(
-    changes: &mut Changes<'_>,
-    daily: DailyId,
-    user: UserId,
-    old: &Record,
-    new: &Record,
-) -> Result<(), StoreError> {
-    let shown = !preferences(changes, user)?.hidden;
-    let boards: std::collections::BTreeSet<_> =
-        old.scores.keys().chain(new.scores.keys()).collect();
-    for board in boards {
-        let (before, after) = (placed(old, board), placed(new, board));
-        if before == after {
-            continue;
-        }
-        let key = score_key(daily, *board, user);
-        if let Some(before) = before {
-            changes.delete(Table::Scores, key.clone());
-            if shown {
-                place(changes, daily, *board, user, before, false)?;
-            }
-        }
-        if let Some(after) = after {
-            changes.put(Table::Scores, key, &after)?;
-            if shown {
-                place(changes, daily, *board, user, after, true)?;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Puts all of a member's entries in or takes them out; the scores stay.
-pub(super) fn show(
-    changes: &mut Changes<'_>,
-    daily: DailyId,
-    user: UserId,
-    record: &Record,
-    shown: bool,
-) -> Result<(), StoreError> {
-    for board in record.scores.keys() {
-        if let Some(placed) = placed(record, board) {
-            place(changes, daily, *board, user, placed, shown)?;
-        }
-    }
-    Ok(())
-}
-
-/// Where a record has a member on a board.
-fn placed(record: &Record, board: &Board) -> Option<Placed> {
-    let score = *record.scores.get(board)?;
-    Some(Placed { score, partition: partition(*board, &record.streak) })
-}
-
-/// Puts one entry in or takes it out, and keeps the count of its score.
-fn place(
-    changes: &mut Changes<'_>,
-    daily: DailyId,
-    board: Board,
-    user: UserId,
-    placed: Placed,
-    present: bool,
-) -> Result<(), StoreError> {
-    let section = section(daily, board, placed.partition);
-    let Score { score, reached } = placed.score;
-    let entry_key = entry_key(&section, Entry { score, reached, user });
-    let count_key = count_key(&section, score);
-    let count: u32 = changes.get(Table::Counts, &count_key)?.unwrap_or(0);
-    if present {
-        changes.put(Table::Ranking, entry_key, &())?;
-        return changes.put(Table::Counts, count_key, &(count + 1));
-    }
-    changes.delete(Table::Ranking, entry_key);
-    match count.saturating_sub(1) {
-        0 => changes.delete(Table::Counts, count_key),
-        left => changes.put(Table::Counts, count_key, &left)?,
-    }
-    Ok(())
-}
-
-/// The partition in which a member's entry belongs: the streak's last round for streaks, the
-/// month for what counts one month, and one for all else.
-fn partition(board: Board, streak: &Streak) -> u32 {
-    match board.kind {
-        BoardKind::Streak => streak.alive_until().unwrap_or(0),
-        _ => month_number(board.month),
-    }
-}
-
-/// The partitions that a page reads.
-fn partitions(board: Board, open: u32) -> std::ops::RangeInclusive<u32> {
-    match board.kind {
-        BoardKind::Streak => open..=open + u32::from(FREEZES_MAX) + 1,
-        _ => month_number(board.month)..=month_number(board.month),
-    }
-}
-
-fn month_number(month: Option<Month>) -> u32 {
-    month.map_or(0, |month| {
-        month.year.unsigned_abs() as u32 * 100 + month.month.unsigned_abs() as u32
-    })
-}
-
 fn sections(daily: DailyId, board: Board, open: u32) -> Vec<Vec<u8>> {
-    partitions(board, open).map(|partition| section(daily, board, partition)).collect()
-}
-
-fn kind_number(kind: BoardKind) -> u8 {
-    match kind {
-        BoardKind::Month => 1,
-        BoardKind::Streak => 2,
-        BoardKind::Best => 3,
-        BoardKind::All => 4,
-        BoardKind::Quiz => 5,
-    }
-}
-
-/// What the keys of one partition begin with.
-fn section(daily: DailyId, board: Board, partition: u32) -> Vec<u8> {
-    Key::new().u64(daily.0).u8(kind_number(board.kind)).u32(partition).bytes()
-}
-
-fn score_key(daily: DailyId, board: Board, user: UserId) -> Vec<u8> {
-    let month = month_number(board.month);
-    Key::new().u64(daily.0).u8(kind_number(board.kind)).u32(month).u64(user.0).bytes()
-}
-
-fn count_key(section: &[u8], score: u32) -> Vec<u8> {
-    [section, &(!score).to_be_bytes()].concat()
-}
-
-fn entry_key(section: &[u8], entry: Entry) -> Vec<u8> {
-    let tail = Key::new().u32(!entry.score).time(entry.reached).u64(entry.user.0).bytes();
-    [section, &tail].concat()
-}
-
-fn entry_of(key: &[u8], section: usize) -> Result<Entry, StoreError> {
-    let mut parts = Parts::of(key.get(section..).ok_or(StoreError::BadKey)?);
-    Ok(Entry { score: !parts.u32()?, reached: parts.time()?, user: UserId(parts.u64()?) })
-}
-
-/// Reads a score, wherever it stands.
-pub(super) fn read_placed(value: &[u8]) -> Result<(), StoreError> {
-    decode::<Placed>(value).map(drop)
-}
-
-/// Reads the entry in a key of a ranking that has the usual place before it.
-pub(super) fn read_key(key: &[u8]) -> Result<(), StoreError> {
-    entry_of(key, 0).map(drop)
-}
-
-/// The first key behind `key`.
-fn past(mut key: Vec<u8>) -> Vec<u8> {
-    key.push(0);
-    key
-}
-
-/// The first key behind all that begin with `prefix`.
-fn past_prefix(prefix: &[u8]) -> Vec<u8> {
-    // No key is longer than this, so no key with the prefix comes behind it.
-    [prefix, &[0xff; 32]].concat()
+    board.partitions(open).map(|partition| section(daily, board, partition)).collect()
 }
 
 #[cfg(test)]

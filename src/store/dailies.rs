@@ -3,15 +3,16 @@
 use super::{
     Changes, Store, StoreError, Table,
     codec::{Key, Parts, decode},
-    notes::next_number,
-    rounds::round_key,
+    keys::{counter_key, daily_key, guild_key},
+    plan,
 };
 use crate::{
     domain::{
-        daily::{Claim, Daily, NOTICE, Settings},
-        ids::{DailyId, GuildId, UserId},
+        daily::{Claim, Daily},
+        ids::{DailyId, GuildId},
+        ledger::{CreateOutcome, NewDaily, Plan},
     },
-    error::{Error, Mistake, Result},
+    error::{Error, Result},
 };
 use jiff::Timestamp;
 
@@ -37,7 +38,7 @@ impl Store {
     }
 
     pub(super) fn read_dailies_of(&self, guild: GuildId) -> Result<Vec<Daily>, StoreError> {
-        let names = self.tree(Table::DailyNames).scan_prefix(Key::new().u64(guild.0).bytes());
+        let names = self.tree(Table::DailyNames).scan_prefix(guild_key(guild));
         let mut dailies = Vec::new();
         for id in names.values() {
             dailies.extend(self.read_daily(decode(&id?)?)?);
@@ -57,47 +58,21 @@ impl Store {
         self.tree(Table::Dailies).iter().values().map(|row| decode(&row?)).collect()
     }
 
-    /// Creates a daily. A guild may have `most` of them, and no two of one name.
+    /// Creates a daily.
     ///
     /// # Errors
-    /// Mistakes where the guild has as many, or one of that name; where the store cannot be
-    /// written.
-    pub async fn create_daily(
-        &self,
-        guild: GuildId,
-        settings: Settings,
-        seed: u64,
-        now: Timestamp,
-        most: usize,
-    ) -> Result<Daily> {
-        self.create_daily_by(None, guild, settings, seed, now, most).await
-    }
-
-    /// The same for somebody, who is told should it fail.
-    ///
-    /// # Errors
-    /// As [`Store::create_daily`].
-    pub async fn create_daily_by(
-        &self,
-        set_by: Option<UserId>,
-        guild: GuildId,
-        settings: Settings,
-        seed: u64,
-        now: Timestamp,
-        most: usize,
-    ) -> Result<Daily> {
+    /// Where the store cannot be written.
+    pub async fn create_daily(&self, new: NewDaily) -> Result<CreateOutcome, StoreError> {
         self.write(|changes| {
-            let names = changes.store.read_dailies_of(guild)?;
-            if names.iter().any(|daily| daily.settings.name == settings.name) {
-                return Err(Mistake::NameTaken { name: settings.name }.into());
+            let others = changes.store.read_dailies_of(new.guild)?;
+            let counter = counter_key("daily");
+            let number = changes.get::<u64>(Table::Meta, &counter)?.unwrap_or(0) + 1;
+            let (outcome, plan) = new.create(DailyId(number), &others);
+            if let CreateOutcome::Created(_) = outcome {
+                changes.put(Table::Meta, counter, &number)?;
             }
-            if names.len() >= most {
-                return Err(Mistake::TooManyDailies { limit: most }.into());
-            }
-            let id = DailyId(next_number(changes, "daily")?);
-            let daily = Daily { set_by, ..Daily::new(id, guild, settings, seed, now) };
-            put_daily(changes, None, &daily)?;
-            Ok::<_, Error>(daily)
+            plan::write(changes, plan)?;
+            Ok(outcome)
         })
         .await
     }
@@ -117,7 +92,7 @@ impl Store {
             };
             let mut after = before.clone();
             let outcome = change(&mut after)?;
-            put_daily(changes, Some(&before), &after)?;
+            plan::write(changes, Plan::of_daily(Some(before), after))?;
             Ok(Some(outcome))
         })
         .await
@@ -178,32 +153,6 @@ impl Store {
     }
 }
 
-pub(super) fn daily_key(id: DailyId) -> Vec<u8> {
-    Key::new().u64(id.0).bytes()
-}
-
-/// Writes a daily and moves its index entries from where `before` had them.
-pub(super) fn put_daily(
-    changes: &mut Changes<'_>,
-    before: Option<&Daily>,
-    after: &Daily,
-) -> Result<(), StoreError> {
-    if let Some(before) = before {
-        unindex(changes, before);
-    }
-    changes.put(Table::DailyNames, name_key(after), &after.id)?;
-    if let Some(at) = after.due_at() {
-        changes.put(Table::Due, due_key(at, after.id), &())?;
-    }
-    if let Some(claim) = &after.claim {
-        changes.put(Table::Work, round_key(after.id, claim.number), &())?;
-    }
-    if !after.untold().is_empty() {
-        changes.put(Table::Work, round_key(after.id, NOTICE), &())?;
-    }
-    changes.put(Table::Dailies, daily_key(after.id), after)
-}
-
 /// Deletes a daily and all that hangs on it.
 pub(super) fn delete_daily(changes: &mut Changes<'_>, id: DailyId) -> Result<(), StoreError> {
     super::members::delete_members(changes, id)?;
@@ -212,31 +161,10 @@ pub(super) fn delete_daily(changes: &mut Changes<'_>, id: DailyId) -> Result<(),
         changes.delete_prefix(table, &prefix)?;
     }
     if let Some(stored) = changes.get::<Daily>(Table::Dailies, &prefix)? {
-        unindex(changes, &stored);
+        plan::delete_entries(changes, &stored);
     }
     changes.delete(Table::Dailies, prefix);
     Ok(())
-}
-
-fn unindex(changes: &mut Changes<'_>, daily: &Daily) {
-    changes.delete(Table::DailyNames, name_key(daily));
-    if let Some(at) = daily.due_at() {
-        changes.delete(Table::Due, due_key(at, daily.id));
-    }
-    if let Some(claim) = &daily.claim {
-        changes.delete(Table::Work, round_key(daily.id, claim.number));
-    }
-    if !daily.untold().is_empty() {
-        changes.delete(Table::Work, round_key(daily.id, NOTICE));
-    }
-}
-
-fn name_key(daily: &Daily) -> Vec<u8> {
-    Key::new().u64(daily.guild.0).text(&daily.settings.name).bytes()
-}
-
-fn due_key(at: Timestamp, id: DailyId) -> Vec<u8> {
-    Key::new().time(at).u64(id.0).bytes()
 }
 
 #[cfg(test)]

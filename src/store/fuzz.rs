@@ -2,14 +2,14 @@
 //! could be read. See [`crate::fuzzing`].
 
 use super::{
-    StoreError, boards,
+    StoreError,
     codec::{Parts, decode, encode},
-    guilds::Departure,
-    members,
+    keys::entry_of,
+    rows::{read_chapter, read_placed},
 };
 use crate::domain::{
     daily::Daily,
-    guild::GuildSettings,
+    guild::{Departure, GuildSettings},
     member::{Preferences, Record},
     round::Round,
 };
@@ -28,13 +28,13 @@ pub fn read(bytes: &[u8]) -> bool {
         b'd' => daily(value),
         b'r' => round(value),
         b'p' => participations(value),
-        b's' => boards::read_placed(value),
+        b's' => read_placed(value),
         b'c' => again::<Preferences>(value).map(drop),
         b'g' => again::<GuildSettings>(value).map(drop),
         b'l' => again::<Departure>(value).map(drop),
         b'n' => again::<u64>(value).map(drop),
         b't' => again::<String>(value).map(drop),
-        b'k' => boards::read_key(value),
+        b'k' => entry_of(value, 0).map(drop),
         b'q' => key(value),
         _ => Err(StoreError::BadKey),
     };
@@ -67,8 +67,7 @@ fn round(bytes: &[u8]) -> Result<(), StoreError> {
 
 fn participations(bytes: &[u8]) -> Result<(), StoreError> {
     let rows = bytes.split(|byte| *byte == b'\n').zip(1..);
-    let chapters: Result<Vec<_>, _> =
-        rows.map(|(row, number)| members::read_chapter(row, number)).collect();
+    let chapters: Result<Vec<_>, _> = rows.map(|(row, number)| read_chapter(row, number)).collect();
     Record::replay(&chapters?).streak.standing(u32::MAX);
     Ok(())
 }

@@ -3,22 +3,16 @@
 
 use super::{
     Changes, Store, StoreError, Table,
-    codec::{Key, Parts},
+    codec::Parts,
     dailies::delete_daily,
+    keys::{guild_key, leaving_key},
 };
-use crate::domain::{guild::GuildSettings, ids::GuildId};
+use crate::domain::{
+    guild::{Departure, GuildSettings},
+    ids::GuildId,
+};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-
-/// That the bot is no longer in a guild.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Departure {
-    /// When that was noticed.
-    pub since: Timestamp,
-    /// When the guild's data goes.
-    pub until: Timestamp,
-}
 
 impl Store {
     /// A guild's choices; the defaults where it has made none.
@@ -101,11 +95,11 @@ impl Store {
             let key = guild_key(guild);
             let has_data = changes.get::<GuildSettings>(Table::Guilds, &key)?.is_some()
                 || !changes.store.read_dailies_of(guild)?.is_empty();
-            let is_new = changes.get::<Departure>(Table::Departures, &key)?.is_none();
-            if has_data && is_new {
+            let noted = departure.to_note(changes.get(Table::Departures, &key)?, has_data);
+            if let Some(departure) = noted {
                 put_departure(changes, guild, &departure)?;
             }
-            Ok(has_data && is_new)
+            Ok(noted.is_some())
         })
         .await
     }
@@ -142,10 +136,7 @@ impl Store {
     ) -> Result<Option<usize>, StoreError> {
         self.write(|changes| {
             let stored = changes.get::<Departure>(Table::Departures, &guild_key(guild))?;
-            // Compared as the index has it, to the millisecond.
-            let is_due =
-                |departure: Departure| departure.until.as_millisecond() <= now.as_millisecond();
-            if !stored.is_some_and(is_due) {
+            if !stored.is_some_and(|departure| departure.is_due(now)) {
                 return Ok(None);
             }
             let dailies = changes.store.read_dailies_of(guild)?;
@@ -181,14 +172,6 @@ fn take_departure(
     Ok(departure)
 }
 
-fn guild_key(guild: GuildId) -> Vec<u8> {
-    Key::new().u64(guild.0).bytes()
-}
-
-fn leaving_key(until: Timestamp, guild: GuildId) -> Vec<u8> {
-    Key::new().time(until).u64(guild.0).bytes()
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -211,7 +194,7 @@ mod tests {
         for (guild, dailies) in guilds {
             for number in 0..*dailies {
                 let settings = settings(&format!("daily {number}"), ChannelId(1));
-                shop.store.create_daily(GuildId(*guild), settings, 1, NOW, 100).await.unwrap();
+                testing::create(&shop.store, GuildId(*guild), settings, 1, NOW).await;
             }
         }
         shop

@@ -2,27 +2,18 @@
 //! boards, and deleting all of it. `docs/privacy.md` lists each field; a test compares.
 
 use super::{
-    Changes, Store, StoreError, Table, boards,
-    codec::{Key, Parts, decode},
-    dailies::{daily_key, put_daily},
-    members::{member_key, part_key},
-    rounds::{put_round, round_key},
+    Changes, Store, StoreError, Table,
+    codec::{Parts, decode},
+    keys::{daily_key, round_key, user_key},
+    plan,
 };
 use crate::domain::{
     daily::Daily,
     ids::{DailyId, UserId},
-    member::{Preferences, Record},
+    ledger::{self, Forgotten, Trace, Traces},
+    member::{Chapter, Preferences},
     round::Round,
 };
-
-/// What was deleted of a member.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Forgotten {
-    /// The dailies in which they had done anything.
-    pub dailies: usize,
-    /// The rounds in which they had done anything.
-    pub rounds: Vec<(DailyId, u32)>,
-}
 
 impl Store {
     /// What a member has chosen.
@@ -30,7 +21,7 @@ impl Store {
     /// # Errors
     /// Where the store cannot be read.
     pub async fn preferences(&self, user: UserId) -> Result<Preferences, StoreError> {
-        Ok(self.get(Table::Preferences, &preferences_key(user))?.unwrap_or_default())
+        Ok(self.get(Table::Preferences, &user_key(user))?.unwrap_or_default())
     }
 
     /// Hides a member from all boards, or shows them again. Returns whether that is a change.
@@ -40,15 +31,14 @@ impl Store {
     pub async fn set_hidden(&self, user: UserId, hidden: bool) -> Result<bool, StoreError> {
         self.write(|changes| {
             let before = preferences(changes, user)?;
-            if before.hidden == hidden {
-                return Ok(false);
-            }
+            let mut histories = Vec::new();
             for daily in changes.store.read_dailies_with(user)? {
-                let record = Record::replay(&changes.store.read_history(daily, user)?);
-                boards::show(changes, daily, user, &record, !hidden)?;
+                histories.push((daily, changes.store.read_history(daily, user)?));
             }
-            put_preferences(changes, user, Preferences { hidden })?;
-            Ok(true)
+            let histories = histories.iter().map(|(daily, history)| (*daily, history.as_slice()));
+            let (changed, plan) = ledger::hide(user, before, hidden, histories);
+            plan::write(changes, plan)?;
+            Ok(changed)
         })
         .await
     }
@@ -62,7 +52,7 @@ impl Store {
     }
 
     pub(super) fn read_dailies_with(&self, user: UserId) -> Result<Vec<DailyId>, StoreError> {
-        let keys = self.tree(Table::Members).scan_prefix(Key::new().u64(user.0).bytes()).keys();
+        let keys = self.tree(Table::Members).scan_prefix(user_key(user)).keys();
         keys.map(|key| {
             let key = key?;
             let mut parts = Parts::of(&key);
@@ -106,70 +96,43 @@ impl Store {
         // Before it is this one's turn to write: there may be many dailies to look at.
         let naming = self.read_dailies_naming(user)?;
         self.write(|changes| {
-            let mut forgotten = Forgotten::default();
-            for daily in changes.store.read_dailies_with(user)? {
-                let rounds = forget_in(changes, daily, user)?;
-                forgotten.dailies += 1;
-                forgotten.rounds.extend(rounds.into_iter().map(|number| (daily, number)));
-            }
-            for daily in naming {
-                forget_name(changes, daily, user)?;
-            }
-            changes.delete(Table::Preferences, preferences_key(user));
+            let (forgotten, plan) = traces(changes, user, naming)?.forget();
+            plan::write(changes, plan)?;
             Ok(forgotten)
         })
         .await
     }
 }
 
-/// Deletes what a member did in one daily. Returns the rounds.
-fn forget_in(
-    changes: &mut Changes<'_>,
-    daily: DailyId,
-    user: UserId,
-) -> Result<Vec<u32>, StoreError> {
-    let history = changes.store.read_history(daily, user)?;
-    boards::put_scores(changes, daily, user, &Record::replay(&history), &Record::default())?;
-    for chapter in &history {
-        changes.delete(Table::Parts, part_key(daily, user, chapter.round));
-        let round = changes.get::<Round>(Table::Rounds, &round_key(daily, chapter.round))?;
-        if let Some(mut round) = round {
-            round.forget_part(&chapter.part);
-            put_round(changes, &round)?;
-        }
+/// All that is stored of a member.
+fn traces(changes: &Changes<'_>, user: UserId, naming: Vec<DailyId>) -> Result<Traces, StoreError> {
+    let preferences = preferences(changes, user)?;
+    let (mut dailies, mut named_in) = (Vec::new(), Vec::new());
+    for daily in changes.store.read_dailies_with(user)? {
+        let history = changes.store.read_history(daily, user)?;
+        let rounds = rounds_of(changes, daily, &history)?;
+        dailies.push(Trace { daily, history, rounds });
     }
-    changes.delete(Table::Members, member_key(daily, user));
-    Ok(history.iter().map(|chapter| chapter.round).collect())
+    for daily in naming {
+        named_in.extend(changes.get::<Daily>(Table::Dailies, &daily_key(daily))?);
+    }
+    Ok(Traces { user, preferences, dailies, named_in })
 }
 
-/// Names the member in a daily no longer.
-fn forget_name(changes: &mut Changes<'_>, id: DailyId, user: UserId) -> Result<(), StoreError> {
-    let Some(before) = changes.get::<Daily>(Table::Dailies, &daily_key(id))? else {
-        return Ok(());
-    };
-    let mut after = before.clone();
-    after.forget(user);
-    put_daily(changes, Some(&before), &after)
+/// The rounds of a history.
+fn rounds_of(
+    changes: &Changes<'_>,
+    daily: DailyId,
+    history: &[Chapter],
+) -> Result<Vec<Round>, StoreError> {
+    let mut rounds = Vec::new();
+    for chapter in history {
+        rounds.extend(changes.get::<Round>(Table::Rounds, &round_key(daily, chapter.round))?);
+    }
+    Ok(rounds)
 }
 
 /// What a member has chosen, as it is for the action that writes.
-pub(super) fn preferences(changes: &Changes<'_>, user: UserId) -> Result<Preferences, StoreError> {
-    Ok(changes.get(Table::Preferences, &preferences_key(user))?.unwrap_or_default())
-}
-
-/// Writes what a member has chosen; what everybody begins with needs no row.
-fn put_preferences(
-    changes: &mut Changes<'_>,
-    user: UserId,
-    chosen: Preferences,
-) -> Result<(), StoreError> {
-    if chosen == Preferences::default() {
-        changes.delete(Table::Preferences, preferences_key(user));
-        return Ok(());
-    }
-    changes.put(Table::Preferences, preferences_key(user), &chosen)
-}
-
-fn preferences_key(user: UserId) -> Vec<u8> {
-    Key::new().u64(user.0).bytes()
+fn preferences(changes: &Changes<'_>, user: UserId) -> Result<Preferences, StoreError> {
+    Ok(changes.get(Table::Preferences, &user_key(user))?.unwrap_or_default())
 }

@@ -3,20 +3,21 @@
 //! to repair it is to put the outcome in its place.
 
 use super::{
-    Store, StoreError, Table, boards,
+    Store, StoreError, Table,
     codec::{Parts, decode, encode},
-    dailies::{daily_key, put_daily},
     describe,
-    guilds::{Departure, put_departure},
-    members::{PartRow, member_key, part_key},
+    guilds::put_departure,
+    keys::{daily_key, part_key, round_key, user_key},
     opening,
-    rounds::{put_round, round_key},
+    plan::{self, put_daily, put_round},
+    rows::PartRow,
     sums,
 };
 use crate::domain::{
     daily::Daily,
-    guild::GuildSettings,
+    guild::{Departure, GuildSettings},
     ids::{DailyId, GuildId, UserId},
+    ledger::{Plan, Presence, Seen, moves},
     member::{Chapter, Preferences, Record},
     round::{Participation, Round, Tally},
 };
@@ -236,13 +237,24 @@ fn rebuild_members(
                 count(&mut tallies, rounds, chapter);
             }
             into.apply(|changes| {
-                changes.put(Table::Members, member_key(daily, user), &())?;
-                let record = Record::replay(&history);
-                boards::put_scores(changes, daily, user, &Record::default(), &record)
+                let chosen: Option<Preferences> =
+                    changes.get(Table::Preferences, &user_key(user))?;
+                plan::write(changes, standing(daily, user, chosen.unwrap_or_default(), &history))
             })?;
         }
     }
     Ok(tallies)
+}
+
+/// What follows from a member's history in a daily where nothing of it is stored yet.
+fn standing(daily: DailyId, user: UserId, chosen: Preferences, history: &[Chapter]) -> Plan {
+    let (none, record) = (Record::default(), Record::replay(history));
+    let seen = |record| Seen { record, shown: !chosen.hidden };
+    Plan {
+        presences: vec![Presence { daily, user, there: true }],
+        moves: moves(daily, user, seen(&none), seen(&record)),
+        ..Plan::default()
+    }
 }
 
 /// A member's history, each row with the dates that follow from its round.
@@ -256,13 +268,12 @@ fn set_dates(
     let mut history = into.read_history(daily, user)?;
     for chapter in &mut history {
         let Some(round) = rounds.get(&chapter.round) else { continue };
-        let right = PartRow::new(round, chapter.part.clone());
-        let should = PartRow::new(round, chapter.part.clone()).chapter(chapter.round);
+        let should = Chapter::new(round, chapter.part.clone());
         if *chapter != should {
             let key = part_key(daily, user, chapter.round);
             let row = describe::in_report(Table::Parts.name(), &key);
             findings.mended.push(format!("the dates did not fit the round: {row}"));
-            let value = encode(&right)?;
+            let value = encode(&PartRow::from(should.clone()))?;
             put(into, Table::Parts, &mut vec![(key, value)])?;
             *chapter = should;
         }

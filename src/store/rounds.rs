@@ -1,14 +1,16 @@
 //! Rounds, and the list of those whose message needs work.
 
 use super::{
-    Changes, Store, StoreError, Table,
-    codec::{Key, Parts},
-    dailies::{daily_key, put_daily},
+    Store, StoreError, Table,
+    codec::Parts,
+    keys::{daily_key, round_key},
+    plan,
 };
 use crate::domain::{
-    daily::{Claim, Daily},
+    daily::Daily,
     ids::DailyId,
-    round::{Post, Round, Step, Tally},
+    ledger::{self, Confirming, Plan},
+    round::{Post, Round},
 };
 
 impl Store {
@@ -36,7 +38,7 @@ impl Store {
                 return Ok(None);
             };
             change(&mut round);
-            put_round(changes, &round)?;
+            plan::write(changes, Plan::of_round(round.clone()))?;
             Ok(Some(round))
         })
         .await
@@ -55,24 +57,14 @@ impl Store {
         post: Post,
     ) -> Result<Option<Round>, StoreError> {
         self.write(|changes| {
-            let Some(before) = changes.get::<Daily>(Table::Dailies, &daily_key(daily))? else {
-                return Ok(None);
-            };
-            let Some(claim) = before.claim.clone().filter(|claim| claim.number == number) else {
-                return changes.get(Table::Rounds, &round_key(daily, number));
-            };
-            if let Some(mut last) =
-                changes.get::<Round>(Table::Rounds, &round_key(daily, before.rounds))?
-            {
-                last.close(post.at);
-                put_round(changes, &last)?;
-            }
-            let round = opened(&before, &claim, post);
-            let mut after = before.clone();
-            after.confirm(claim);
-            put_daily(changes, Some(&before), &after)?;
-            put_round(changes, &round)?;
-            Ok(Some(round))
+            let stored: Option<Daily> = changes.get(Table::Dailies, &daily_key(daily))?;
+            let newest = stored.as_ref().map_or(0, |daily| daily.rounds);
+            let round = |number| changes.get(Table::Rounds, &round_key(daily, number));
+            let (newest, existing) = (round(newest)?, round(number)?);
+            let confirming = Confirming { daily: stored, newest, existing };
+            let (round, plan) = ledger::confirm(confirming, number, post);
+            plan::write(changes, plan)?;
+            Ok(round)
         })
         .await
     }
@@ -90,44 +82,6 @@ impl Store {
         })
         .collect()
     }
-}
-
-fn opened(daily: &Daily, claim: &Claim, post: Post) -> Round {
-    let settings = &daily.settings;
-    // In a forum the post is a thread already, and its first message cannot be pinned in a channel.
-    let in_forum = post.channel != claim.channel;
-    Round {
-        daily: daily.id,
-        number: claim.number,
-        question: claim.question.clone(),
-        date: claim.date,
-        zone: settings.schedule.zone.clone(),
-        extra: claim.extra,
-        post,
-        thread_id: in_forum.then_some(post.channel),
-        thread: Step::wanted(settings.thread && !in_forum),
-        pin: Step::wanted(settings.pin && !in_forum),
-        results: Step::NotWanted,
-        unpin: Step::NotWanted,
-        closed_at: None,
-        tally: Tally::default(),
-        shown: 0,
-    }
-}
-
-pub(super) fn round_key(daily: DailyId, number: u32) -> Vec<u8> {
-    Key::new().u64(daily.0).u32(number).bytes()
-}
-
-/// Writes a round and keeps the list of work in step.
-pub(super) fn put_round(changes: &mut Changes<'_>, round: &Round) -> Result<(), StoreError> {
-    let key = round_key(round.daily, round.number);
-    if round.has_work() {
-        changes.put(Table::Work, key.clone(), &())?;
-    } else {
-        changes.delete(Table::Work, key.clone());
-    }
-    changes.put(Table::Rounds, key, round)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use super::{OpenError, Store, Table};
 use crate::domain::{
     daily::{Claim, Daily, Settings},
     ids::{ChannelId, DailyId, GuildId, MessageId},
+    ledger::{CreateOutcome, NewDaily},
     question::Filter,
     round::{Post, Round},
     schedule::{Day, Schedule, zone},
@@ -75,7 +76,22 @@ pub fn settings(name: &str, channel: ChannelId) -> Settings {
 
 /// A new daily in the store.
 pub async fn daily(store: &Store, name: &str, now: Timestamp) -> Daily {
-    store.create_daily(GUILD, settings(name, CHANNEL), 7, now, 100).await.unwrap()
+    create(store, GUILD, settings(name, CHANNEL), 7, now).await
+}
+
+/// A new daily in the store, of any guild and settings.
+pub async fn create(
+    store: &Store,
+    guild: GuildId,
+    settings: Settings,
+    seed: u64,
+    at: Timestamp,
+) -> Daily {
+    let new = NewDaily { guild, settings, seed, set_by: None, at, most: 100 };
+    match store.create_daily(new).await.unwrap() {
+        CreateOutcome::Created(daily) => *daily,
+        refused => panic!("{refused:?}"),
+    }
 }
 
 /// A claim of a daily's next round, made when it is due.

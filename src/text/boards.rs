@@ -3,8 +3,7 @@
 use super::plural;
 use crate::{
     app::standings::BoardView,
-    domain::board::{BoardKind, Month},
-    store::Cursor,
+    domain::board::{BoardKind, Cursor, Month},
     ui::{Action, Button, Embed, Reply, Style},
 };
 use jiff::civil::Date;

@@ -15,11 +15,11 @@ use crate::{
     domain::{
         daily::{Daily, Part, Pause},
         ids::{ChannelId, UserId},
+        ledger::Credit,
         question::Question,
         round::StepName,
         schedule::Day,
     },
-    store::Credit,
     ui::{Action, Button, EMBEDS_MAX, Embed, FIELD_MAX, Reply, Style},
 };
 use jiff::civil::Date;

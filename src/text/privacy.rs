@@ -5,8 +5,8 @@ pub mod file;
 use super::plural;
 use crate::{
     app::privacy::MemberData,
+    domain::ledger::Forgotten,
     error::Result,
-    store::Forgotten,
     ui::{Action, Button, Reply, Style},
 };
 

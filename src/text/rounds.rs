@@ -9,11 +9,11 @@ use crate::{
     bank::limits::OWN_ANSWER_MAX,
     domain::{
         ids::UserId,
+        ledger::Change,
         question::{Level, Question},
         round::{Grade, Participation, Tally},
         streak::Event,
     },
-    store::Change,
     ui::{Action, Button, Embed, FIELD_MAX, Field, Form, Reply, Style},
 };
 

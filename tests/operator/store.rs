@@ -16,11 +16,11 @@ use std::{
 };
 use whetstone::{
     domain::{
-        board::{BoardKind, Month},
+        board::{BoardKind, Cursor, Month},
         ids::{DailyId, GuildId, UserId},
         member::Board,
     },
-    store::{Cursor, Store},
+    store::Store,
 };
 
 /// `whetstone store …` on the store in a folder.

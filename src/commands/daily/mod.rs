@@ -15,9 +15,9 @@ use crate::{
     domain::{
         daily::Daily,
         ids::{DailyId, GuildId, QuestionId},
+        ledger::Credit,
     },
     error::{Mistake, Result},
-    store::Credit,
     text::{checks, dailies as words},
     ui::{Action, Meaning, Reply, Response, Suggestion},
 };

@@ -7,15 +7,13 @@ use crate::{
     commands::testing::{Desk, Seen},
     domain::{
         daily::{Daily, Part, Pause},
-        guild::GuildSettings,
+        guild::{Departure, GuildSettings},
         ids::{GuildId, RoleId, UserId},
+        ledger::Credit,
         question::Level,
         round::{Act, Grade, Round, Step},
     },
-    store::{
-        Credit, Departure,
-        testing::{self, Row, claim, next_round, rows, settings, tables},
-    },
+    store::testing::{self, Row, claim, create, next_round, rows, settings, tables},
     text::privacy::file::EXPLANATIONS,
 };
 use jiff::SignedDuration;
@@ -111,7 +109,7 @@ async fn configure(desk: &Desk, daily: &Daily) {
 async fn in_another_guild(desk: &Desk) {
     let store = &desk.app.store;
     let settings = settings("elsewhere", QUESTIONS);
-    let daily = store.create_daily(OTHER, settings, 3, desk.now, 25).await.unwrap();
+    let daily = create(store, OTHER, settings, 3, desk.now).await;
     let round = next_round(store, daily.id).await;
     for user in [SHOWN, HIDING] {
         store.act(daily.id, 1, user, round.post.at, Act::Quiz { right: true }).await.unwrap();

@@ -1,11 +1,12 @@
 //! Boards: what the indexes give is what ranking everybody anew would give, and a page of a large
 //! board reads no more than one of a small board.
 
-use super::*;
+use super::{super::plan, *};
 use crate::{
     domain::{
-        board::rank,
-        member::Chapter,
+        board::{BoardKind, Month, rank},
+        ledger::{Credit, Plan, Seen, moves},
+        member::{Chapter, Record},
         round::{Act, Participation, Round},
     },
     store::testing::{self, Temporary, daily, next_round, rows},
@@ -74,7 +75,7 @@ async fn does(store: &Store, id: DailyId, user: UserId, round: &Round, doing: Do
         }
         Doing::Credited(minute) => {
             let at = later(round, minute);
-            let credit = super::super::Credit::Give;
+            let credit = Credit::Give;
             drop(store.credit(id, round.number, user, at, credit).await.unwrap());
         }
     }
@@ -317,7 +318,9 @@ fn fill(store: &Store, daily: DailyId, members: u64) {
                 let score = Score { score: 1 + (*user % 10) as u32, reached };
                 let record =
                     Record { scores: BTreeMap::from([(board, score)]), ..Record::default() };
-                put_scores(changes, daily, UserId(*user), &Record::default(), &record)?;
+                let seen = |record| Seen { record, shown: true };
+                let moves = moves(daily, UserId(*user), seen(&Record::default()), seen(&record));
+                plan::write(changes, Plan { moves, ..Plan::default() })?;
             }
             Ok::<(), StoreError>(())
         });

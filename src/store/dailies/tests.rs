@@ -5,18 +5,21 @@ use crate::{
     domain::{
         daily::Pause,
         ids::{ChannelId, UserId},
+        ledger::Credit,
         round::Act,
     },
-    store::{
-        Credit,
-        testing::{self, GUILD, claim, daily, next_round, post, rows, settings},
-    },
+    error::Mistake,
+    store::testing::{self, GUILD, claim, daily, next_round, post, rows, settings},
 };
 use jiff::{SignedDuration, ToSpan};
 use proptest::{collection::vec, prelude::*};
 
 fn start() -> Timestamp {
     "2026-03-02T12:00:00Z".parse().unwrap()
+}
+
+fn new(guild: GuildId, name: &str, at: Timestamp, most: usize) -> NewDaily {
+    NewDaily { guild, settings: settings(name, ChannelId(10)), seed: 7, set_by: None, at, most }
 }
 
 /// What may happen to one of the dailies.
@@ -50,7 +53,7 @@ async fn make(store: &Store, change: Change, pick: usize) {
         let (name, now) =
             (format!("daily {pick}"), start() + SignedDuration::from_hours(pick as i64));
         // A name that is taken makes nothing.
-        let _ = store.create_daily(GUILD, settings(&name, ChannelId(10)), 7, now, 100).await;
+        drop(store.create_daily(new(GUILD, &name, now, 100)).await.unwrap());
         return;
     }
     let daily = &dailies[pick % dailies.len()];
@@ -134,7 +137,7 @@ async fn what_is_due_comes_in_its_order_and_no_more_than_asked_for() {
     for hour in [5, 1, 3] {
         let mut settings = settings(&format!("at {hour}"), ChannelId(10));
         settings.schedule.time = jiff::civil::time(hour, 0, 0, 0);
-        ids.push(shop.store.create_daily(GUILD, settings, 7, start(), 100).await.unwrap().id);
+        ids.push(testing::create(&shop.store, GUILD, settings, 7, start()).await.id);
     }
     let at = |hour: i64| start() + SignedDuration::from_hours(12 + hour);
     let due = async |now, limit| shop.store.due(now, limit).await.unwrap();
@@ -148,15 +151,20 @@ async fn what_is_due_comes_in_its_order_and_no_more_than_asked_for() {
 #[tokio::test]
 async fn a_guild_has_no_two_dailies_of_one_name_and_no_more_than_allowed() {
     let shop = testing::store();
-    let create =
-        |guild, name| shop.store.create_daily(guild, settings(name, ChannelId(10)), 7, start(), 2);
-    create(GUILD, "a").await.unwrap();
-    let taken = create(GUILD, "a").await.unwrap_err();
-    assert!(matches!(taken, Error::Mistake(Mistake::NameTaken { .. })), "{taken:?}");
-    create(GUILD, "b").await.unwrap();
-    let full = create(GUILD, "c").await.unwrap_err();
-    assert!(matches!(full, Error::Mistake(Mistake::TooManyDailies { limit: 2 })), "{full:?}");
-    create(GuildId(2), "a").await.unwrap();
+    let create = async |guild, name| match shop
+        .store
+        .create_daily(new(guild, name, start(), 2))
+        .await
+        .unwrap()
+    {
+        CreateOutcome::Created(daily) => Ok(daily.settings.name),
+        refused => Err(refused),
+    };
+    assert_eq!(create(GUILD, "a").await, Ok("a".to_owned()));
+    assert_eq!(create(GUILD, "a").await, Err(CreateOutcome::NameTaken));
+    assert_eq!(create(GUILD, "b").await, Ok("b".to_owned()));
+    assert_eq!(create(GUILD, "c").await, Err(CreateOutcome::TooMany));
+    assert_eq!(create(GuildId(2), "a").await, Ok("a".to_owned()));
     assert_eq!(shop.store.dailies_of(GUILD).await.unwrap().len(), 2);
 }
 

@@ -4,16 +4,15 @@
 use super::*;
 use crate::{
     domain::{
-        board::{BoardKind, Month},
+        board::{BoardKind, Cursor, Month},
         ids::ChannelId,
-        member::{Board, Score},
-        round::{Grade, QuizResult, Tally},
+        ledger::Change,
+        member::{Board, Record, Score},
+        round::{Grade, QuizResult, Round, Tally},
         schedule::zone,
+        streak::Event,
     },
-    store::{
-        Cursor,
-        testing::{self, GUILD, Temporary, daily, next_round, rows, settings},
-    },
+    store::testing::{self, GUILD, Temporary, daily, next_round, rows, settings},
 };
 use jiff::{SignedDuration, ToSpan};
 
@@ -183,7 +182,7 @@ async fn the_month_is_that_of_the_act_in_the_dailys_zone() {
     let mut settings = settings("daily", ChannelId(10));
     settings.schedule.zone = zone("America/New_York").unwrap();
     let now: Timestamp = "2026-03-31T12:00:00Z".parse().unwrap();
-    let id = shop.store.create_daily(GUILD, settings, 7, now, 9).await.unwrap().id;
+    let id = testing::create(&shop.store, GUILD, settings, 7, now).await.id;
     let round = next_round(&shop.store, id).await;
     assert_eq!(round.post.at.to_string(), "2026-03-31T13:30:00Z");
     // Four hours behind UTC there, so that April begins at 04:00.

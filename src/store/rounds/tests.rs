@@ -3,8 +3,9 @@
 use super::*;
 use crate::{
     domain::{
+        daily::Claim,
         ids::{ChannelId, MessageId, QuestionId},
-        round::StepName,
+        round::{Step, StepName},
     },
     error::Mistake,
     store::testing::{self, claim, daily, next_round, post, rows},

@@ -1,14 +1,16 @@
 use super::{
     super::{
-        Credit, Departure, repair,
+        keys::{part_key, round_key},
+        repair,
         testing::{self, daily, next_round, rows},
     },
     *,
 };
 use crate::domain::{
     daily::{Daily, NOTICE, Part},
-    guild::GuildSettings,
+    guild::{Departure, GuildSettings},
     ids::{DailyId, UserId},
+    ledger::Credit,
     round::{Act, Grade},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -171,8 +173,8 @@ async fn a_round_that_counts_wrongly_is_told_and_repaired() {
 #[tokio::test]
 async fn what_cannot_be_made_anew_is_said_to_be_lost() {
     let (folder, id) = with_history(&STEPS).await;
-    let round = super::super::rounds::round_key(id, 2);
-    let part = super::super::members::part_key(id, UserId(1), 1);
+    let round = round_key(id, 2);
+    let part = part_key(id, UserId(1), 1);
     tamper(folder.path(), |changes| {
         changes.delete(Table::Rounds, round);
         changes.pending.insert((Table::Parts, part), Some(b"\x01{}".to_vec()));
@@ -196,7 +198,7 @@ async fn what_cannot_be_made_anew_is_said_to_be_lost() {
 #[tokio::test]
 async fn members_who_hide_and_untold_notices_are_as_they_should_be() {
     let (folder, id) = with_history(&STEPS).await;
-    let work = super::super::rounds::round_key(id, NOTICE);
+    let work = round_key(id, NOTICE);
     let store = testing::open(folder.path()).await.unwrap();
     assert!(store.preferences(UserId(1)).await.unwrap().hidden);
     assert!(store.tree(Table::Work).contains_key(&work).unwrap());

@@ -5,12 +5,11 @@ use crate::{
     domain::{
         board::BoardKind,
         ids::{GuildId, UserId},
-        member::{Board, Chapter, Preferences},
+        member::{Board, Chapter, Placed, Preferences},
         round::{Grade, Round},
         streak::Streak,
     },
     error::{Fault, Result},
-    store::Placed,
     ui::File,
 };
 use jiff::{Timestamp, civil::Date};

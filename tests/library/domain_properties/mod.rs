@@ -3,5 +3,6 @@
 
 mod board;
 mod deck;
+mod ledger;
 mod schedule;
 mod streak;
