@@ -2,6 +2,7 @@
 //! attention from anybody else; a [`Fault`] is logged, and the person gets an apology with a
 //! reference. The words of both stand in `text/`.
 
+use crate::domain::permission::Permission;
 use std::error::Error as StdError;
 
 /// The result of a use case.
@@ -108,8 +109,8 @@ pub enum Mistake {
     MissingPermissions {
         /// The channel.
         channel: u64,
-        /// Named as Discord names them.
-        names: Vec<&'static str>,
+        /// What it lacks.
+        missing: Vec<Permission>,
     },
     /// The bot cannot see the channel, or there is none.
     UnknownChannel {

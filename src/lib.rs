@@ -27,13 +27,13 @@ pub mod bank;
 
 pub mod ui;
 
+pub mod error;
+
 pub mod domain;
 
 pub mod config;
 
 pub mod telemetry;
-
-pub mod error;
 
 pub mod diagnostic;
 

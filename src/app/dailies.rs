@@ -174,7 +174,7 @@ impl App {
             Ok(report) if !report.suitable => Err(Mistake::WrongChannelKind { channel }.into()),
             Ok(report) if report.wants_tag => Err(Mistake::ForumWantsTag { channel }.into()),
             Ok(report) if !report.missing.is_empty() => {
-                Err(Mistake::MissingPermissions { channel, names: report.missing }.into())
+                Err(Mistake::MissingPermissions { channel, missing: report.missing }.into())
             }
             Ok(_) => Ok(()),
             Err(MessengerError::Refused(_)) => Err(Mistake::UnknownChannel { channel }.into()),

@@ -4,6 +4,7 @@
 use crate::domain::{
     daily::{Daily, Part, Trouble},
     ids::{ChannelId, DailyId, GuildId, RoleId, UserId},
+    permission::Permission,
     question::Question,
     round::{Post, Tally},
 };
@@ -84,8 +85,8 @@ pub struct ChannelReport {
     pub forum: bool,
     /// Whether it is a forum that takes no post without a tag; the bot sets none.
     pub wants_tag: bool,
-    /// The permissions that the bot needs and does not have, named as Discord names them.
-    pub missing: Vec<&'static str>,
+    /// The permissions that the bot needs and does not have.
+    pub missing: Vec<Permission>,
 }
 
 /// The bot's own account, as the platform knows it.

@@ -48,8 +48,8 @@ impl App {
                 Err(Mistake::BadOption { option: "channel", reason }.into())
             }
             Ok(report) if !report.missing.is_empty() => {
-                let names = report.missing;
-                Err(Mistake::MissingPermissions { channel: channel.0, names }.into())
+                let missing = report.missing;
+                Err(Mistake::MissingPermissions { channel: channel.0, missing }.into())
             }
             Ok(_) => Ok(()),
             Err(MessengerError::Refused(_)) => {

@@ -19,6 +19,7 @@ use crate::{
     domain::{
         daily::{Claim, Daily},
         ids::{ChannelId, DailyId, GuildId, MessageId, UserId},
+        permission::Permission,
         question::{Level, Question, Quiz, Topic},
         round::Post,
     },
@@ -204,7 +205,7 @@ pub struct Message {
 
 impl Chat {
     fn at(now: Timestamp, wording: Arc<dyn Wording>) -> Self {
-        let report = |suitable, missing: &[&'static str]| ChannelReport {
+        let report = |suitable, missing: &[Permission]| ChannelReport {
             suitable,
             forum: false,
             wants_tag: false,
@@ -214,7 +215,7 @@ impl Chat {
             (QUESTIONS, report(true, &[])),
             (RUST, report(true, &[])),
             (VOICE, report(false, &[])),
-            (QUIET, report(true, &["Send Messages", "Embed Links"])),
+            (QUIET, report(true, &[Permission::SendMessages, Permission::EmbedLinks])),
         ]);
         let (messages, threads) = (BTreeMap::new(), BTreeMap::new());
         let (left, notices) = (BTreeSet::new(), Vec::new());

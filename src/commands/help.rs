@@ -1,7 +1,12 @@
 //! `/help`: built from the registry that registers the commands, so that it cannot fall behind.
 
 use super::{Command, Invocation, Spec, registry, spec::OptKind};
-use crate::{app::App, error::Result, text::help, ui::Reply};
+use crate::{
+    app::App,
+    error::Result,
+    text::{self, Words, help},
+    ui::Reply,
+};
 use async_trait::async_trait;
 
 pub(super) struct HelpCommand;
@@ -15,15 +20,15 @@ impl Command for HelpCommand {
     fn spec(&self) -> Spec {
         Spec {
             name: self.name(),
-            description: "What I can do",
+            description: "",
             options: Vec::new(),
             manage_server: false,
             direct_messages: true,
         }
     }
 
-    fn help(&self) -> &'static str {
-        "this list"
+    fn words(&self) -> Words {
+        text::help::COMMAND
     }
 
     async fn run(&self, _app: &App, invocation: &Invocation) -> Result<Reply> {
@@ -47,7 +52,7 @@ fn line(command: &dyn Command) -> String {
         true => format!("`/{}`", spec.name),
         false => format!("`/{} {}`", spec.name, subcommands.join("|")),
     };
-    format!("{usage} — {}", command.help())
+    format!("{usage} — {}", text::command_word(command.words(), "help"))
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::{
         ids::{DailyId, UserId},
     },
     error::{Mistake, Result},
-    text::boards,
+    text::{self, Words, boards},
     ui::{Action, Meaning, Parts, Reply, Response, Suggestion},
 };
 use async_trait::async_trait;
@@ -99,18 +99,15 @@ impl Command for LeaderboardCommand {
     fn spec(&self) -> Spec {
         Spec {
             name: self.name(),
-            description: "Who took part most: this month, in a row, ever; and who is best at quizzes",
-            options: vec![
-                Opt::optional("kind", "Which board; this month's if none", OptKind::Choice(KINDS)),
-                daily_option(),
-            ],
+            description: "",
+            options: vec![Opt::optional("kind", OptKind::Choice(KINDS)), daily_option()],
             manage_server: false,
             direct_messages: false,
         }
     }
 
-    fn help(&self) -> &'static str {
-        "the boards: this month, current and best streaks, all time, quiz"
+    fn words(&self) -> Words {
+        text::boards::COMMAND
     }
 
     fn buttons(&self) -> &'static [&'static dyn Buttons] {

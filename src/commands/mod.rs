@@ -25,7 +25,7 @@ mod topics;
 use crate::{
     app::App,
     error::{Error, Mistake, Result},
-    text::mistakes,
+    text::{Words, mistakes},
     ui::{Action, Reply, Response, Suggestion},
 };
 use async_trait::async_trait;
@@ -39,11 +39,11 @@ pub trait Command: Send + Sync {
     /// Its name, by which it is found.
     fn name(&self) -> &'static str;
 
-    /// How it looks to the chat platform.
+    /// What the chat platform is told of it, without words.
     fn spec(&self) -> Spec;
 
-    /// What `/help` says about it, one line.
-    fn help(&self) -> &'static str;
+    /// The words of it: see [`Words`].
+    fn words(&self) -> Words;
 
     /// The families of buttons that belong to it.
     fn buttons(&self) -> &'static [&'static dyn Buttons] {
@@ -109,6 +109,11 @@ const COMMANDS: [&dyn Command; 9] = [
 /// Every command.
 pub fn registry() -> [&'static dyn Command; 9] {
     COMMANDS
+}
+
+/// What the chat platform is told of every command.
+pub fn specs() -> impl Iterator<Item = Spec> {
+    COMMANDS.into_iter().map(|command| command.spec().described(command.words()))
 }
 
 /// Every family of buttons.
@@ -247,7 +252,7 @@ const SUGGESTIONS_MAX: usize = 25;
 
 #[cfg(test)]
 mod tests {
-    use super::{registry, spec::Opt, spec::OptKind, testing::Desk};
+    use super::{spec::Opt, spec::OptKind, testing::Desk};
     use crate::app::testing::{MONA, QUESTIONS};
 
     /// The lines of commands with the options that promise suggestions.
@@ -265,9 +270,8 @@ mod tests {
     async fn every_option_that_promises_suggestions_gives_some() {
         let desk = Desk::empty();
         desk.daily("daily", QUESTIONS).await;
-        let specs = registry().map(|command| command.spec());
         let promised: Vec<_> =
-            specs.iter().flat_map(|spec| suggesting(spec.name, &spec.options)).collect();
+            super::specs().flat_map(|spec| suggesting(spec.name, &spec.options)).collect();
         assert!(promised.len() > 10, "{promised:?}");
         for (line, option) in promised {
             let found = desk.suggested(MONA, &line, option, "").await;

@@ -4,7 +4,7 @@ use super::{Buttons, Command, Invocation, Later, Press, Spec, spec::Opt};
 use crate::{
     app::App,
     error::{Mistake, Result},
-    text::privacy as words,
+    text::{self, Words, privacy as words},
     ui::{Action, Reply, Response},
 };
 use async_trait::async_trait;
@@ -25,21 +25,18 @@ impl Command for PrivacyCommand {
     }
 
     fn spec(&self) -> Spec {
-        let subcommand = |name, description| Opt::subcommand(name, description, Vec::new());
+        let subcommand = |name| Opt::subcommand(name, Vec::new());
         Spec {
             name: self.name(),
-            description: "What I keep of you",
-            options: vec![
-                subcommand("export", "All that I keep of you, as a file for your eyes only"),
-                subcommand("delete", "Delete all that I keep of you, in every server"),
-            ],
+            description: "",
+            options: vec![subcommand("export"), subcommand("delete")],
             manage_server: false,
             direct_messages: true,
         }
     }
 
-    fn help(&self) -> &'static str {
-        "all that I keep of you, as a file; or delete it, in every server"
+    fn words(&self) -> Words {
+        text::privacy::COMMAND
     }
 
     fn buttons(&self) -> &'static [&'static dyn Buttons] {

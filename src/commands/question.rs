@@ -11,7 +11,7 @@ use crate::{
     domain::{ids::QuestionId, question::Level},
     error::{Mistake, Result},
     text::{
-        practice,
+        self, Words, practice,
         rounds::{self, Offer},
     },
     ui::{Action, Meaning, Reply, Response, Suggestion},
@@ -68,33 +68,24 @@ impl Command for QuestionCommand {
     }
 
     fn spec(&self) -> Spec {
-        let draw = || {
-            vec![
-                Opt::optional("topic", "Only questions of this topic", SUGGESTED),
-                Opt::optional("private", "Show it to me alone", OptKind::Boolean),
-            ]
-        };
+        let draw =
+            || vec![Opt::optional("topic", SUGGESTED), Opt::optional("private", OptKind::Boolean)];
         let text = OptKind::Text { max: 100, autocomplete: false };
         Spec {
             name: self.name(),
-            description: "A question to practise on, or the open round again",
+            description: "",
             options: vec![
-                Opt::subcommand("beginner", "A beginner question, now", draw()),
-                Opt::subcommand("intermediate", "An intermediate question, now", draw()),
-                Opt::subcommand("advanced", "An advanced question, now", draw()),
-                Opt::subcommand("any", "A question of any level, now", draw()),
-                Opt::subcommand("today", "The open round again", vec![daily_option()]),
-                Opt::subcommand(
-                    "find",
-                    "Search the bank",
-                    vec![Opt::required("text", "Words of the title or topic", text)],
-                ),
+                Opt::subcommand("beginner", draw()),
+                Opt::subcommand("intermediate", draw()),
+                Opt::subcommand("advanced", draw()),
+                Opt::subcommand("any", draw()),
+                Opt::subcommand("today", vec![daily_option()]),
+                Opt::subcommand("find", vec![Opt::required("text", text)]),
                 Opt::subcommand(
                     "show",
-                    "One question by its name",
                     vec![
-                        Opt::required("id", "The question", SUGGESTED),
-                        Opt::optional("private", "Show it to me alone", OptKind::Boolean),
+                        Opt::required("id", SUGGESTED),
+                        Opt::optional("private", OptKind::Boolean),
                     ],
                 ),
             ],
@@ -103,9 +94,8 @@ impl Command for QuestionCommand {
         }
     }
 
-    fn help(&self) -> &'static str {
-        "another question at any time, by level and topic; `today` shows the open round, `find` \
-         searches, `show` gives one by name"
+    fn words(&self) -> Words {
+        text::practice::COMMAND
     }
 
     fn buttons(&self) -> &'static [&'static dyn Buttons] {

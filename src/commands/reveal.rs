@@ -8,7 +8,7 @@ use super::{
 use crate::{
     app::{App, rounds::Click},
     error::Result,
-    text::{practice, rounds},
+    text::{self, Words, practice, rounds},
     ui::{Reply, Suggestion},
 };
 use async_trait::async_trait;
@@ -24,15 +24,15 @@ impl Command for RevealCommand {
     fn spec(&self) -> Spec {
         Spec {
             name: self.name(),
-            description: "The model answer, for you alone; of the open round if none is named",
-            options: vec![Opt::optional("question", "The question", SUGGESTED), daily_option()],
+            description: "",
+            options: vec![Opt::optional("question", SUGGESTED), daily_option()],
             manage_server: false,
             direct_messages: true,
         }
     }
 
-    fn help(&self) -> &'static str {
-        "the model answer, for you alone; of the open round if you name no question"
+    fn words(&self) -> Words {
+        text::reveal::COMMAND
     }
 
     async fn run(&self, app: &App, invocation: &Invocation) -> Result<Reply> {

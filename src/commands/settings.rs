@@ -5,7 +5,7 @@ use crate::{
     app::App,
     domain::member::Preferences,
     error::{Mistake, Result},
-    text::settings as words,
+    text::{self, Words, settings as words},
     ui::{Action, Meaning, Reply, Response},
 };
 use async_trait::async_trait;
@@ -49,15 +49,15 @@ impl Command for SettingsCommand {
     fn spec(&self) -> Spec {
         Spec {
             name: self.name(),
-            description: "Whether boards show you",
+            description: "",
             options: Vec::new(),
             manage_server: false,
             direct_messages: true,
         }
     }
 
-    fn help(&self) -> &'static str {
-        "hide yourself from the boards, or show yourself again"
+    fn words(&self) -> Words {
+        text::settings::COMMAND
     }
 
     fn buttons(&self) -> &'static [&'static dyn Buttons] {

@@ -1,12 +1,14 @@
 //! What a slash command looks like to the chat platform: its name, options and who may use it.
 //! The words of Discord's own API are used: <https://discord.com/developers/docs/interactions/application-commands>
 
+use crate::text::{self, Words};
+
 /// A command.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Spec {
     /// Lower case, at most 32 characters.
     pub name: &'static str,
-    /// At most 100 characters.
+    /// At most 100 characters; blank until it is described.
     pub description: &'static str,
     /// Options, or subcommands.
     pub options: Vec<Opt>,
@@ -21,7 +23,7 @@ pub struct Spec {
 pub struct Opt {
     /// Lower case, at most 32 characters.
     pub name: &'static str,
-    /// At most 100 characters.
+    /// At most 100 characters; blank until it is described.
     pub description: &'static str,
     /// What it takes.
     pub kind: OptKind,
@@ -55,20 +57,39 @@ pub enum OptKind {
     Role,
 }
 
+impl Spec {
+    /// The same with its words, by the path of what they describe. What has none is left blank,
+    /// which the tests of the registry do not let pass.
+    #[must_use]
+    pub fn described(mut self, words: Words) -> Self {
+        self.description = text::command_word(words, "");
+        self.options.iter_mut().for_each(|option| option.describe("", words));
+        self
+    }
+}
+
 impl Opt {
+    fn describe(&mut self, above: &str, words: Words) {
+        let path = format!("{above} {}", self.name);
+        self.description = text::command_word(words, path.trim_start());
+        if let OptKind::Subcommand(options) = &mut self.kind {
+            options.iter_mut().for_each(|option| option.describe(self.name, words));
+        }
+    }
+
     /// An option that must be given.
-    pub fn required(name: &'static str, description: &'static str, kind: OptKind) -> Self {
-        Self { name, description, kind, required: true }
+    pub fn required(name: &'static str, kind: OptKind) -> Self {
+        Self { name, description: "", kind, required: true }
     }
 
     /// An option that may be left out.
-    pub fn optional(name: &'static str, description: &'static str, kind: OptKind) -> Self {
-        Self { name, description, kind, required: false }
+    pub fn optional(name: &'static str, kind: OptKind) -> Self {
+        Self { name, description: "", kind, required: false }
     }
 
     /// A subcommand.
-    pub fn subcommand(name: &'static str, description: &'static str, options: Vec<Self>) -> Self {
-        Self { name, description, kind: OptKind::Subcommand(options), required: false }
+    pub fn subcommand(name: &'static str, options: Vec<Self>) -> Self {
+        Self { name, description: "", kind: OptKind::Subcommand(options), required: false }
     }
 }
 
@@ -77,5 +98,5 @@ pub const SUGGESTED: OptKind = OptKind::Text { max: 100, autocomplete: true };
 
 /// The option that names a daily.
 pub fn daily_option() -> Opt {
-    Opt::optional("daily", "Which daily, where there are several", SUGGESTED)
+    Opt::optional("daily", SUGGESTED)
 }

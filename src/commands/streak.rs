@@ -8,7 +8,7 @@ use super::{
 use crate::{
     app::App,
     error::Result,
-    text::streaks,
+    text::{self, Words, streaks},
     ui::{Reply, Suggestion},
 };
 use async_trait::async_trait;
@@ -24,15 +24,15 @@ impl Command for StreakCommand {
     fn spec(&self) -> Spec {
         Spec {
             name: self.name(),
-            description: "Streak, best, freezes and what happened lately",
-            options: vec![Opt::optional("member", "Somebody else", OptKind::User), daily_option()],
+            description: "",
+            options: vec![Opt::optional("member", OptKind::User), daily_option()],
             manage_server: false,
             direct_messages: false,
         }
     }
 
-    fn help(&self) -> &'static str {
-        "your streak or a member's: best, freezes, and what happened lately"
+    fn words(&self) -> Words {
+        text::streaks::COMMAND
     }
 
     async fn run(&self, app: &App, invocation: &Invocation) -> Result<Reply> {

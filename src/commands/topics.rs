@@ -1,7 +1,12 @@
 //! `/topics`: what the bank holds.
 
 use super::{Command, Invocation, Spec};
-use crate::{app::App, error::Result, text::practice, ui::Reply};
+use crate::{
+    app::App,
+    error::Result,
+    text::{self, Words, practice},
+    ui::Reply,
+};
 use async_trait::async_trait;
 
 pub(super) struct TopicsCommand;
@@ -15,15 +20,15 @@ impl Command for TopicsCommand {
     fn spec(&self) -> Spec {
         Spec {
             name: self.name(),
-            description: "The topics and levels, with how many questions each has",
+            description: "",
             options: Vec::new(),
             manage_server: false,
             direct_messages: true,
         }
     }
 
-    fn help(&self) -> &'static str {
-        "topics and levels, with how many questions each has"
+    fn words(&self) -> Words {
+        text::topics::COMMAND
     }
 
     async fn run(&self, app: &App, _invocation: &Invocation) -> Result<Reply> {

@@ -3,7 +3,10 @@
 //!
 //! Read from plain JSON, for serenity drops the bits that it does not know, such as Pin Messages.
 
-use crate::app::messenger::{ChannelReport, Needs};
+use crate::{
+    app::messenger::{ChannelReport, Needs},
+    domain::permission::Permission,
+};
 use serde::Deserialize;
 
 /// The parts of a channel that matter here.
@@ -68,8 +71,9 @@ const CREATE_PUBLIC_THREADS: u64 = 1 << 35;
 const SEND_MESSAGES_IN_THREADS: u64 = 1 << 38;
 const PIN_MESSAGES: u64 = 1 << 51;
 
-/// What every message needs, named as Discord's settings name it.
-const ALWAYS: [(u64, &str); 2] = [(VIEW_CHANNEL, "View Channel"), (SEND_MESSAGES, "Send Messages")];
+/// What every message needs.
+const ALWAYS: [(u64, Permission); 2] =
+    [(VIEW_CHANNEL, Permission::ViewChannel), (SEND_MESSAGES, Permission::SendMessages)];
 
 /// The permissions of all features, for an invite link.
 pub const INVITE: u64 = VIEW_CHANNEL
@@ -123,23 +127,23 @@ pub(super) fn report(
     let in_forum = channel.kind == FORUM;
     let mut wanted = ALWAYS.to_vec();
     if needs.embeds {
-        wanted.push((EMBED_LINKS, "Embed Links"));
+        wanted.push((EMBED_LINKS, Permission::EmbedLinks));
     }
     // Without it nobody can tell after a crash what was sent before it.
-    wanted.push((READ_MESSAGE_HISTORY, "Read Message History"));
+    wanted.push((READ_MESSAGE_HISTORY, Permission::ReadMessageHistory));
     if needs.thread && !in_forum {
-        wanted.push((CREATE_PUBLIC_THREADS, "Create Public Threads"));
+        wanted.push((CREATE_PUBLIC_THREADS, Permission::CreatePublicThreads));
     }
     if needs.thread || in_forum {
-        wanted.push((SEND_MESSAGES_IN_THREADS, "Send Messages in Threads"));
+        wanted.push((SEND_MESSAGES_IN_THREADS, Permission::SendMessagesInThreads));
     }
     if needs.pin && !in_forum {
-        wanted.push((PIN_MESSAGES, "Pin Messages"));
+        wanted.push((PIN_MESSAGES, Permission::PinMessages));
     }
     let pinged = needs.role.map(|role| role.to_string());
     let pings_anyway = guild.roles.iter().any(|r| Some(&r.id) == pinged.as_ref() && r.mentionable);
     if pinged.is_some() && !pings_anyway {
-        wanted.push((MENTION_EVERYONE, "Mention @everyone, @here and All Roles"));
+        wanted.push((MENTION_EVERYONE, Permission::MentionEveryone));
     }
     ChannelReport {
         suitable: matches!(channel.kind, TEXT | ANNOUNCEMENT | FORUM),
@@ -148,7 +152,7 @@ pub(super) fn report(
         missing: wanted
             .iter()
             .filter(|(bit, _)| allowed & bit == 0)
-            .map(|(_, name)| *name)
+            .map(|(_, permission)| *permission)
             .collect(),
     }
 }

@@ -16,7 +16,7 @@ const LAST_RETRY: Duration = Duration::from_secs(300);
 /// Registers the commands unless they are registered so already.
 pub(super) async fn register(app: &App, rest: &Rest) {
     let commands: Vec<CreateCommand> =
-        commands::registry().iter().map(|command| render::command(&command.spec())).collect();
+        commands::specs().map(|spec| render::command(&spec)).collect();
     let application = rest.routes.application_id().map_or(0, |id| id.get());
     let Ok(body) = serde_json::to_string(&commands) else {
         return tracing::error!("the commands cannot be written as JSON");

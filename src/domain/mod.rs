@@ -7,6 +7,7 @@ pub mod guild;
 pub mod ids;
 pub mod ledger;
 pub mod member;
+pub mod permission;
 pub mod question;
 pub mod round;
 pub mod schedule;

@@ -1,12 +1,19 @@
 //! The words of the boards.
 
-use super::plural;
+use super::{Words, plural};
 use crate::{
     app::standings::BoardView,
     domain::board::{BoardKind, Cursor, Month},
     ui::{Action, Button, Embed, Reply, Style},
 };
 use jiff::civil::Date;
+
+/// The command's own words, by the path of what they describe.
+pub const COMMAND: Words = &[
+    ("", "Who took part most: this month, in a row, ever; and who is best at quizzes"),
+    ("help", "the boards: this month, current and best streaks, all time, quiz"),
+    ("kind", "Which board; this month's if none"),
+];
 
 /// A page of a board.
 pub fn page(view: &BoardView, action: impl Fn(Cursor) -> Action) -> Reply {

@@ -1,7 +1,10 @@
 //! What checks have found, for admins in Discord and for whoever runs the bot: each line says what
 //! is wrong and what to do about it.
 
-use crate::app::messenger::{Account, AccountError, ChannelReport, MessengerError, Refusal};
+use crate::{
+    app::messenger::{Account, AccountError, ChannelReport, MessengerError, Refusal},
+    domain::permission::Permission,
+};
 use std::fmt;
 
 /// How a permission is given.
@@ -103,8 +106,23 @@ pub fn notices(place: &str, found: &Result<ChannelReport, MessengerError>) -> Fi
 }
 
 /// Permissions that are missing, and how to give them.
-pub fn missing(place: &str, names: &[&'static str]) -> String {
+pub fn missing(place: &str, missing: &[Permission]) -> String {
+    let names: Vec<&str> = missing.iter().map(|permission| name(*permission)).collect();
     format!("In {place} the bot lacks: **{}**. {HOW} them.", names.join("**, **"))
+}
+
+/// A permission as the settings of Discord's English client name it.
+fn name(permission: Permission) -> &'static str {
+    match permission {
+        Permission::ViewChannel => "View Channel",
+        Permission::SendMessages => "Send Messages",
+        Permission::EmbedLinks => "Embed Links",
+        Permission::ReadMessageHistory => "Read Message History",
+        Permission::CreatePublicThreads => "Create Public Threads",
+        Permission::SendMessagesInThreads => "Send Messages in Threads",
+        Permission::PinMessages => "Pin Messages",
+        Permission::MentionEveryone => "Mention @everyone, @here and All Roles",
+    }
 }
 
 /// A forum that takes no post without a tag.

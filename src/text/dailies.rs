@@ -1,6 +1,7 @@
 //! The words that admins see about their dailies.
 
 use super::{
+    Words,
     checks::{self, Finding},
     cut, date, escape, plural,
     rounds::field,
@@ -29,6 +30,43 @@ const SHOWN_MAX: usize = 3;
 
 /// The room that is kept for saying how many more there are.
 const REST: &str = " and 1000000 more";
+
+/// The command's own words, by the path of what they describe.
+pub const COMMAND: Words = &[
+    ("", "Set up and look after the daily question"),
+    ("help", "set up and look after the daily question (needs Manage Server)"),
+    ("set", "Set a daily up, or change it"),
+    ("set channel", "Where to post"),
+    ("set time", "Local time, such as 09:30"),
+    ("set zone", "Time zone, such as Europe/Berlin"),
+    ("set name", "A name, where there are several"),
+    ("set days", "Such as mon-fri or tue,thu; Monday to Friday if not set"),
+    ("set levels", "Such as beginner, advanced; or all"),
+    ("set topics", "Topic ids with commas between; or all"),
+    ("set role", "A role to ping; @everyone for none"),
+    ("set thread", "Start a thread below each question; yes if not set"),
+    ("set pin", "Pin the open question; no if not set"),
+    ("show", "What is set, when the next one comes, what is wrong"),
+    ("preview", "The next seven questions, for your eyes only"),
+    ("queue", "Ask this question next"),
+    ("question", "The question"),
+    ("ban", "Never ask this question; again, to allow it"),
+    ("skip", "Post nothing on a date; again, to post after all"),
+    ("skip date", "2026-12-24, today or tomorrow"),
+    ("skip until", "The last date, to skip several"),
+    ("pause", "Post nothing until it is resumed"),
+    ("resume", "Post again"),
+    ("post-now", "Bring today's question forward, or post an extra one"),
+    ("credit", "Count a round as taken part in by a member"),
+    ("credit member", "The member"),
+    ("credit round", "The round's number; the newest if none"),
+    ("credit take-back", "Take an earlier credit back"),
+    ("remove", "Remove a daily with its rounds, streaks and boards"),
+    ("check", "See whether it can post: permissions, questions, time"),
+    ("notices", "See or choose who is told when a daily starts failing"),
+    ("notices channel", "Tell this channel"),
+    ("notices direct", "Tell the one who set the daily up"),
+];
 
 /// After `/daily set`.
 pub fn saved(saved: &Saved) -> Reply {

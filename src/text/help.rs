@@ -1,6 +1,10 @@
 //! The words of `/help` around the registry's lines.
 
+use super::Words;
 use crate::ui::{Embed, Reply};
+
+/// The command's own words, by the path of what they describe.
+pub const COMMAND: Words = &[("", "What I can do"), ("help", "this list")];
 
 /// The list of commands.
 pub fn commands(lines: &[String]) -> Reply {

@@ -89,8 +89,8 @@ fn words(mistake: &Mistake) -> String {
             format!("`{option}`: {reason}")
         }
         Mistake::BadOption { option, reason } => format!("`{option}`: {reason}."),
-        Mistake::MissingPermissions { channel, names } => {
-            nothing_saved(&checks::missing(&format!("<#{channel}>"), names))
+        Mistake::MissingPermissions { channel, missing } => {
+            nothing_saved(&checks::missing(&format!("<#{channel}>"), missing))
         }
         Mistake::ForumWantsTag { channel } => {
             nothing_saved(&checks::wants_tag(&format!("<#{channel}>")))

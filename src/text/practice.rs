@@ -1,7 +1,7 @@
 //! The words of practice questions, of searching and of the topics.
 
 use super::{
-    cut, plural,
+    Words, cut, plural,
     rounds::{
         Offer, colour, field, model_answer, own_answer, question_buttons, quiz_card, quiz_solution,
         subtitle,
@@ -15,6 +15,26 @@ use crate::{
     domain::question::{Level, Question},
     ui::{Action, Embed, Reply},
 };
+
+/// The command's own words, by the path of what they describe.
+pub const COMMAND: Words = &[
+    ("", "A question to practise on, or the open round again"),
+    (
+        "help",
+        "another question at any time, by level and topic; `today` shows the open round, `find` searches, `show` gives one by name",
+    ),
+    ("beginner", "A beginner question, now"),
+    ("intermediate", "An intermediate question, now"),
+    ("advanced", "An advanced question, now"),
+    ("any", "A question of any level, now"),
+    ("topic", "Only questions of this topic"),
+    ("private", "Show it to me alone"),
+    ("today", "The open round again"),
+    ("find", "Search the bank"),
+    ("find text", "Words of the title or topic"),
+    ("show", "One question by its name"),
+    ("show id", "The question"),
+];
 
 /// A practice question.
 pub fn question(shown: &Shown, private: bool, action: impl Fn(Offer) -> Action) -> Reply {

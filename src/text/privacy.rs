@@ -2,13 +2,21 @@
 
 pub mod file;
 
-use super::plural;
+use super::{Words, plural};
 use crate::{
     app::privacy::MemberData,
     domain::ledger::Forgotten,
     error::Result,
     ui::{Action, Button, Reply, Style},
 };
+
+/// The command's own words, by the path of what they describe.
+pub const COMMAND: Words = &[
+    ("", "What I keep of you"),
+    ("help", "all that I keep of you, as a file; or delete it, in every server"),
+    ("export", "All that I keep of you, as a file for your eyes only"),
+    ("delete", "Delete all that I keep of you, in every server"),
+];
 
 /// All that is stored of a member.
 ///

@@ -1,9 +1,16 @@
 //! The words of `/settings`.
 
+use super::Words;
 use crate::{
     domain::member::Preferences,
     ui::{Action, Button, Embed, Field, Reply, Style},
 };
+
+/// The command's own words, by the path of what they describe.
+pub const COMMAND: Words = &[
+    ("", "Whether boards show you"),
+    ("help", "hide yourself from the boards, or show yourself again"),
+];
 
 /// What a member has chosen, and how to choose otherwise.
 pub fn settings(chosen: Preferences, hide: impl Fn(bool) -> Action) -> Reply {

@@ -1,11 +1,18 @@
 //! The words of a streak: how it stands, and what happened to it.
 
-use super::{plural, rounds::field};
+use super::{Words, plural, rounds::field};
 use crate::ui::{Embed, Reply};
 use crate::{app::standings::StreakView, domain::ids::UserId, domain::streak::Event};
 
 /// How many of the newest events are told.
 const EVENTS_SHOWN: usize = 8;
+
+/// The command's own words, by the path of what they describe.
+pub const COMMAND: Words = &[
+    ("", "Streak, best, freezes and what happened lately"),
+    ("help", "your streak or a member's: best, freezes, and what happened lately"),
+    ("member", "Somebody else"),
+];
 
 /// A member's streak; `asker` decides between "you" and a mention.
 pub fn streak(view: &StreakView, asker: UserId) -> Reply {

@@ -3,9 +3,13 @@
 //! the bot asks of itself: a line of help each, and one owner for each family of buttons.
 
 use std::collections::BTreeSet;
-use whetstone::commands::{
-    families, registry,
-    spec::{Opt, OptKind, Spec},
+use whetstone::{
+    commands::{
+        families, registry,
+        spec::{Opt, OptKind, Spec},
+        specs,
+    },
+    text::command_word,
 };
 
 /// The most characters of a name.
@@ -121,8 +125,7 @@ fn weight(options: &[Opt]) -> usize {
 
 #[test]
 fn every_command_is_as_discord_asks() {
-    let wrong: Vec<String> =
-        registry().iter().flat_map(|command| faults(&command.spec())).collect();
+    let wrong: Vec<String> = specs().flat_map(|spec| faults(&spec)).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
@@ -167,7 +170,8 @@ fn the_commands_are_those_of_the_design() {
 
 #[test]
 fn every_command_has_its_own_line_of_help() {
-    let lines: BTreeSet<&str> = registry().iter().map(|command| command.help()).collect();
+    let lines: BTreeSet<&str> =
+        registry().iter().map(|command| command_word(command.words(), "help")).collect();
     assert_eq!(lines.len(), registry().len(), "{lines:?}");
     for line in lines {
         assert!(!line.is_empty() && line.trim() == line && !line.contains('\n'), "{line:?}");
@@ -195,8 +199,9 @@ fn families_of_buttons_are_unique() {
 
 #[test]
 fn bad_commands_are_found() {
+    let described = |option| Opt { description: "A word", ..option };
     let text = |max| OptKind::Text { max, autocomplete: false };
-    let option = |name| Opt::optional(name, "A word", text(10));
+    let option = |name| described(Opt::optional(name, text(10)));
     let command = |options| Spec {
         name: "good",
         description: "Good",
@@ -207,21 +212,21 @@ fn bad_commands_are_found() {
     let long: &'static str = "A description that goes on and on, for longer than the hundred \
                               characters that Discord has room for in it";
     assert_eq!(faults(&command(vec![option("a"), option("b")])), Vec::<String>::new());
-    let subcommand = |below| Opt::subcommand("sub", "Below", below);
+    let subcommand = |below| described(Opt::subcommand("sub", below));
     for bad in [
         Spec { name: "Bad", ..command(vec![]) },
         Spec { name: "", ..command(vec![]) },
         Spec { description: "", ..command(vec![]) },
         Spec { description: long, ..command(vec![]) },
         command(vec![option("a"), option("a")]),
-        command(vec![option("a"), Opt::required("b", "A word", text(10))]),
+        command(vec![option("a"), described(Opt::required("b", text(10)))]),
         command(vec![subcommand(vec![]), option("a")]),
         command(vec![subcommand(vec![subcommand(vec![])])]),
         command(vec![subcommand(vec![option("spa ce")])]),
-        command(vec![Opt::optional("a", "A word", text(0))]),
-        command(vec![Opt::optional("a", "A number", OptKind::Integer(2, 1))]),
-        command(vec![Opt::optional("a", "A choice", OptKind::Choice(&[("x", "y"), ("z", "y")]))]),
-        command(vec![Opt::optional("a", "A choice", OptKind::Choice(&[]))]),
+        command(vec![described(Opt::optional("a", text(0)))]),
+        command(vec![described(Opt::optional("a", OptKind::Integer(2, 1)))]),
+        command(vec![described(Opt::optional("a", OptKind::Choice(&[("x", "y"), ("z", "y")])))]),
+        command(vec![described(Opt::optional("a", OptKind::Choice(&[])))]),
     ] {
         assert_eq!(faults(&bad).len(), 1, "{bad:?}");
     }

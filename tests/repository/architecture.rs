@@ -20,10 +20,10 @@ const ORDER: &[&str] = &[
     "store",
     "bank",
     "ui",
+    "error",
     "domain",
     "config",
     "telemetry",
-    "error",
     "diagnostic",
     "files",
 ];

@@ -18,7 +18,7 @@ use crate::{
         ledger::Credit,
     },
     error::{Mistake, Result},
-    text::{checks, dailies as words},
+    text::{self, Words, checks, dailies as words},
     ui::{Action, Meaning, Reply, Response, Suggestion},
 };
 use async_trait::async_trait;
@@ -36,15 +36,15 @@ impl Command for DailyCommand {
     fn spec(&self) -> Spec {
         Spec {
             name: self.name(),
-            description: "Set up and look after the daily question",
+            description: "",
             options: subcommands(),
             manage_server: true,
             direct_messages: false,
         }
     }
 
-    fn help(&self) -> &'static str {
-        "set up and look after the daily question (needs Manage Server)"
+    fn words(&self) -> Words {
+        text::dailies::COMMAND
     }
 
     fn buttons(&self) -> &'static [&'static dyn Buttons] {
@@ -149,53 +149,38 @@ pub(super) fn check_button(daily: DailyId, since: Timestamp) -> Action {
 }
 
 fn subcommands() -> Vec<Opt> {
-    let named = |name, description| Opt::subcommand(name, description, vec![daily_option()]);
-    let question = || Opt::required("question", "The question", SUGGESTED);
+    let named = |name| Opt::subcommand(name, vec![daily_option()]);
+    let question = || Opt::required("question", SUGGESTED);
     let date = OptKind::Text { max: 20, autocomplete: false };
     vec![
-        Opt::subcommand("set", "Set a daily up, or change it", set::options()),
-        named("show", "What is set, when the next one comes, what is wrong"),
-        named("preview", "The next seven questions, for your eyes only"),
-        Opt::subcommand("queue", "Ask this question next", vec![question(), daily_option()]),
-        Opt::subcommand(
-            "ban",
-            "Never ask this question; again, to allow it",
-            vec![question(), daily_option()],
-        ),
+        Opt::subcommand("set", set::options()),
+        named("show"),
+        named("preview"),
+        Opt::subcommand("queue", vec![question(), daily_option()]),
+        Opt::subcommand("ban", vec![question(), daily_option()]),
         Opt::subcommand(
             "skip",
-            "Post nothing on a date; again, to post after all",
-            vec![
-                Opt::required("date", "2026-12-24, today or tomorrow", date.clone()),
-                Opt::optional("until", "The last date, to skip several", date),
-                daily_option(),
-            ],
+            vec![Opt::required("date", date.clone()), Opt::optional("until", date), daily_option()],
         ),
-        named("pause", "Post nothing until it is resumed"),
-        named("resume", "Post again"),
-        named("post-now", "Bring today's question forward, or post an extra one"),
+        named("pause"),
+        named("resume"),
+        named("post-now"),
         Opt::subcommand(
             "credit",
-            "Count a round as taken part in by a member",
             vec![
-                Opt::required("member", "The member", OptKind::User),
-                Opt::optional(
-                    "round",
-                    "The round's number; the newest if none",
-                    OptKind::Integer(1, 1_000_000),
-                ),
-                Opt::optional("take-back", "Take an earlier credit back", OptKind::Boolean),
+                Opt::required("member", OptKind::User),
+                Opt::optional("round", OptKind::Integer(1, 1_000_000)),
+                Opt::optional("take-back", OptKind::Boolean),
                 daily_option(),
             ],
         ),
-        named("remove", "Remove a daily with its rounds, streaks and boards"),
-        named("check", "See whether it can post: permissions, questions, time"),
+        named("remove"),
+        named("check"),
         Opt::subcommand(
             "notices",
-            "See or choose who is told when a daily starts failing",
             vec![
-                Opt::optional("channel", "Tell this channel", OptKind::Channel),
-                Opt::optional("direct", "Tell the one who set the daily up", OptKind::Boolean),
+                Opt::optional("channel", OptKind::Channel),
+                Opt::optional("direct", OptKind::Boolean),
             ],
         ),
     ]

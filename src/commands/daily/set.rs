@@ -21,25 +21,20 @@ const DEFAULT_NAME: &str = "daily";
 pub(super) fn options() -> Vec<Opt> {
     let text = |max| OptKind::Text { max, autocomplete: false };
     vec![
-        Opt::required("channel", "Where to post", OptKind::Channel),
-        Opt::required("time", "Local time, such as 09:30", text(5)),
-        Opt::required("zone", "Time zone, such as Europe/Berlin", SUGGESTED),
-        Opt::optional("name", "A name, where there are several", text(32)),
-        Opt::optional("days", "Such as mon-fri or tue,thu; Monday to Friday if not set", text(60)),
-        Opt::optional("levels", "Such as beginner, advanced; or all", text(40)),
+        Opt::required("channel", OptKind::Channel),
+        Opt::required("time", text(5)),
+        Opt::required("zone", SUGGESTED),
+        Opt::optional("name", text(32)),
+        Opt::optional("days", text(60)),
+        Opt::optional("levels", text(40)),
         Opt::optional(
             "topics",
-            "Topic ids with commas between; or all",
             // Longer than a single suggestion, for there may be many.
             OptKind::Text { max: 400, autocomplete: true },
         ),
-        Opt::optional("role", "A role to ping; @everyone for none", OptKind::Role),
-        Opt::optional(
-            "thread",
-            "Start a thread below each question; yes if not set",
-            OptKind::Boolean,
-        ),
-        Opt::optional("pin", "Pin the open question; no if not set", OptKind::Boolean),
+        Opt::optional("role", OptKind::Role),
+        Opt::optional("thread", OptKind::Boolean),
+        Opt::optional("pin", OptKind::Boolean),
     ]
 }
 
