@@ -122,7 +122,7 @@ fn made_up_violations_are_found() {
         ("src/bank/mod.rs", "use super::store::Store;"),
         ("src/bank/find.rs", "use super::super::app;"),
         ("src/bank/find.rs", "mod inner { use super::super::{super::app}; }"),
-        ("src/error.rs", "use super::{config::Config};"),
+        ("src/error.rs", "use super::{app::App};"),
         ("src/error.rs", "use crate::*;"),
         ("src/bot.rs", "use discord_sim::Clock;"),
         ("src/app/mod.rs", "fn f(db: ::sled::Db) {}"),

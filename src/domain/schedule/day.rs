@@ -7,7 +7,6 @@ use std::{collections::BTreeSet, fmt, str::FromStr};
 /// A day of the week; weeks begin on Monday (ISO 8601).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[allow(missing_docs, reason = "the names say it")]
 pub enum Day {
     Mon,
     Tue,

@@ -78,11 +78,13 @@ pub(super) mod by_name {
     use jiff::tz::TimeZone;
     use serde::{Deserialize, Deserializer, Serializer, de, ser};
 
+    /// Writes the name of the zone.
     pub fn serialize<S: Serializer>(zone: &TimeZone, to: S) -> Result<S::Ok, S::Error> {
         let name = zone.iana_name();
         to.serialize_str(name.ok_or_else(|| ser::Error::custom("a time zone without a name"))?)
     }
 
+    /// Reads the name of a zone.
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<TimeZone, D::Error> {
         super::zone(&String::deserialize(from)?).map_err(de::Error::custom)
     }
