@@ -1,6 +1,5 @@
 //! What is public says what it means: every public item has a line of documentation, but for fields
 //! and variants, whose names often say all. The compiler's own lint makes no such difference.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::{fs, path::Path};
 use syn::{Attribute, ImplItem, Item, TraitItem, Visibility};
