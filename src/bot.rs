@@ -9,25 +9,20 @@ use crate::{
     app::{App, Policy},
     bank::Shelf,
     commands::{pace::Pace, posts::Posts},
-    config::{DeclaredDaily, Limits},
+    config::Limits,
     discord::{
         endpoint::{Endpoint, Rest},
         gateway::Gateway,
         messenger::DiscordMessenger,
     },
-    domain::{
-        daily::Settings,
-        ids::{ChannelId, GuildId, RoleId},
-        question::Filter,
-        schedule::Schedule,
-    },
+    domain::daily::Declared,
     error::{Error, Fault, Result},
     scheduler::{Clock, Scheduler, Status},
     store::Store,
 };
 use futures_util::FutureExt;
 use secrecy::SecretString;
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 use tokio::{sync::watch, task::JoinHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -53,7 +48,7 @@ pub struct Parts {
     /// What the operator has chosen that the use cases go by.
     pub policy: Policy,
     /// The dailies that the configuration file declares.
-    pub declared: Vec<(GuildId, Settings)>,
+    pub declared: Vec<Declared>,
     /// How often members and guilds may act.
     pub limits: Limits,
 }
@@ -167,36 +162,4 @@ fn flatten(ended: Result<Result<()>, tokio::task::JoinError>) -> Result<()> {
         Ok(outcome) => outcome,
         Err(error) => Err(Fault::because("a part of the bot ended in a panic", error).into()),
     }
-}
-
-/// The dailies of a configuration file, in the domain's terms. Their words were checked when the
-/// file was read.
-///
-/// # Errors
-/// Where a word is none all the same.
-pub fn declared(dailies: &[DeclaredDaily]) -> Result<Vec<(GuildId, Settings)>> {
-    dailies.iter().map(|daily| Ok((GuildId(daily.guild), settings(daily)?))).collect()
-}
-
-fn settings(daily: &DeclaredDaily) -> Result<Settings> {
-    let bad = |word: &str| Fault::new(format!("the daily {} names “{word}”", daily.name));
-    let days: Option<_> = daily.days.iter().map(|day| day.parse().ok()).collect();
-    let levels: Option<_> = daily.levels.iter().map(|level| level.parse().ok()).collect();
-    Ok(Settings {
-        name: daily.name.clone(),
-        channel: ChannelId(daily.channel),
-        schedule: Schedule {
-            time: daily.time,
-            zone: daily.zone.clone(),
-            days: days.ok_or_else(|| bad(&daily.days.join(", ")))?,
-            skips: BTreeSet::new(),
-        },
-        filter: Filter {
-            levels: levels.ok_or_else(|| bad(&daily.levels.join(", ")))?,
-            topics: daily.topics.iter().map(|topic| topic.as_str().into()).collect(),
-        },
-        role: daily.role.map(RoleId),
-        thread: daily.thread,
-        pin: daily.pin,
-    })
 }

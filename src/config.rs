@@ -5,7 +5,6 @@ mod daily;
 mod parse;
 mod token;
 
-pub use daily::DeclaredDaily;
 pub use token::{TOKEN, TOKEN_FILE, TokenError, token};
 
 use crate::{
@@ -14,6 +13,7 @@ use crate::{
         fields::{Fields, Value},
         nearest,
     },
+    domain::daily::Declared,
     files,
     telemetry::Log,
 };
@@ -51,7 +51,7 @@ pub struct Config {
     /// How often members and guilds may act.
     pub limits: Limits,
     /// The dailies that the file declares and governs.
-    pub daily: Vec<DeclaredDaily>,
+    pub daily: Vec<Declared>,
     /// Each topic that a daily names, with the fault that it is if the bank has none such.
     topics: Vec<(String, Fault)>,
 }

@@ -2,7 +2,12 @@
 //! attention from anybody else; a [`Fault`] is logged, and the person gets an apology with a
 //! reference. The words of both stand in `text/`.
 
-use crate::domain::permission::Permission;
+use crate::domain::{
+    codes::UnknownCode,
+    daily::{BadName, DailyName},
+    permission::Permission,
+    schedule::{BadDates, UnknownDate, UnknownDays, UnknownTime, UnknownZone},
+};
 use std::error::Error as StdError;
 
 /// The result of a use case.
@@ -39,22 +44,19 @@ pub enum Mistake {
         /// What was asked for.
         name: String,
         /// What there is.
-        names: Vec<String>,
+        names: Vec<DailyName>,
     },
     /// There are several, so one must be named.
     WhichDaily {
         /// What there is.
-        names: Vec<String>,
+        names: Vec<DailyName>,
     },
     /// A name that a daily cannot have.
-    BadDailyName {
-        /// What was asked for.
-        name: String,
-    },
+    BadDailyName(BadName),
     /// The guild has a daily of that name.
     NameTaken {
         /// The name.
-        name: String,
+        name: DailyName,
     },
     /// The daily does not ask that question: it is banned, or of other levels and topics.
     NotAskedHere {
@@ -74,12 +76,12 @@ pub enum Mistake {
     /// The configuration file governs the daily.
     GovernedByFile {
         /// Its name.
-        name: String,
+        name: DailyName,
     },
     /// The daily has not posted a round yet.
     NoRoundYet {
         /// The daily's name.
-        name: String,
+        name: DailyName,
     },
     /// No such round.
     UnknownRound {
@@ -98,12 +100,12 @@ pub enum Mistake {
     },
     /// No question matches the levels and topics wanted.
     NothingMatches,
-    /// An option that could not be read; the reason says what to write.
+    /// An option that cannot be taken as it is.
     BadOption {
         /// The option's name.
         option: &'static str,
-        /// Why, and what to write instead.
-        reason: String,
+        /// Why.
+        why: BadOption,
     },
     /// The bot lacks permissions in the channel.
     MissingPermissions {
@@ -130,12 +132,12 @@ pub enum Mistake {
     /// The daily is paused.
     Paused {
         /// Its name.
-        name: String,
+        name: DailyName,
     },
     /// The daily is not paused.
     NotPaused {
         /// Its name.
-        name: String,
+        name: DailyName,
     },
     /// Another round was posted since the question was asked.
     RoundPostedMeanwhile {
@@ -168,6 +170,46 @@ pub enum Mistake {
     GradeBeforeReveal,
     /// The member shows their streak to nobody else.
     Hidden,
+}
+
+/// Why an option cannot be taken as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BadOption {
+    /// It is no time of day.
+    Time(UnknownTime),
+    /// It is no time zone.
+    Zone(UnknownZone),
+    /// It names no days.
+    Days(UnknownDays),
+    /// It is no level.
+    Level(UnknownCode),
+    /// It is no date.
+    Date(UnknownDate),
+    /// These dates cannot be skipped.
+    Dates(BadDates),
+    /// Both a channel and a member are to be told.
+    ChannelOrMember,
+    /// A channel that takes no notices.
+    NoticesNeedText,
+}
+
+macro_rules! bad_options {
+    ($($variant:ident($fault:ty)),+ $(,)?) => {$(
+        impl From<$fault> for BadOption {
+            fn from(fault: $fault) -> Self {
+                Self::$variant(fault)
+            }
+        }
+    )+};
+}
+
+bad_options! {
+    Time(UnknownTime),
+    Zone(UnknownZone),
+    Days(UnknownDays),
+    Level(UnknownCode),
+    Date(UnknownDate),
+    Dates(BadDates),
 }
 
 /// Something that is not the member's doing.

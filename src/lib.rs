@@ -21,6 +21,8 @@ pub mod text;
 
 pub mod app;
 
+pub mod config;
+
 pub mod store;
 
 pub mod bank;
@@ -30,8 +32,6 @@ pub mod ui;
 pub mod error;
 
 pub mod domain;
-
-pub mod config;
 
 pub mod telemetry;
 

@@ -22,7 +22,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use whetstone::{
     app::Policy,
     bank::{Bank, Shelf},
-    bot::{self, Bot, Parts},
+    bot::{Bot, Parts},
     config::{self, Config, UnknownVariable},
     diagnostic::{Fault, Faults},
     discord::endpoint::Endpoint,
@@ -261,7 +261,7 @@ async fn start(
         token,
         clock: Arc::new(SystemClock),
         policy: Policy { catch_up: config.schedule.catch_up, backups_kept: config.backup.keep },
-        declared: bot::declared(&config.daily)?,
+        declared: config.daily.clone(),
         limits: config.limits,
     };
     Ok(Bot::start(parts).await?)

@@ -66,7 +66,7 @@ pub async fn read_in_place(folder: &Path, guild: Id, members: &[Id]) -> Outcome<
     let dailies = store.dailies_of(GuildId(guild.0)).await?;
     let mut read = BTreeMap::new();
     for daily in dailies {
-        read.insert(daily.settings.name.clone(), of(&store, daily, members).await?);
+        read.insert(daily.settings.name.as_str().to_owned(), of(&store, daily, members).await?);
     }
     Ok((read, store.work().await?.len()))
 }
@@ -115,7 +115,7 @@ fn deeds(part: &Participation) -> Stored {
         (Deed::Answer, part.answered.map(|at| (at, None))),
         (Deed::Quiz, quiz),
         (Deed::Reveal, part.revealed.map(|at| (at, None))),
-        (Deed::Grade, part.graded.map(|(grade, at)| (at, Some(grade.to_string())))),
+        (Deed::Grade, part.graded.map(|(grade, at)| (at, Some(grade.as_str().replace("_", " "))))),
         (Deed::Credit, part.credited.map(|at| (at, None))),
     ];
     let there = all.into_iter().filter_map(|(deed, done)| Some((deed, done?)));

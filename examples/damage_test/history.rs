@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, fmt::Write};
 use whetstone::{
     domain::{
         board::{BoardKind, Cursor, Month},
-        daily::{Claim, Daily, Settings},
+        daily::{Claim, Daily, DailyName, Settings},
         ids::{ChannelId, DailyId, GuildId, MessageId, UserId},
         ledger::{CreateOutcome, Credit, NewDaily},
         member::Board,
@@ -65,11 +65,11 @@ pub async fn write(store: &Store, size: Size, random: &mut impl Rng) -> Outcome<
 
 fn settings(guild: u64) -> Outcome<Settings> {
     Ok(Settings {
-        name: format!("daily {guild}"),
+        name: DailyName::parse(&format!("daily {guild}")).map_err(|_| "no name")?,
         channel: ChannelId(10 * guild),
         schedule: Schedule {
             time: time(9, 30, 0, 0),
-            zone: zone("Europe/Berlin")?,
+            zone: zone("Europe/Berlin").map_err(|_| "no zone")?,
             days: Day::WORKING.into(),
             skips: BTreeSet::new(),
         },

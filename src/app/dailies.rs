@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     domain::{
-        daily::{Daily, Pause, Settings, is_filler},
+        daily::{DAILIES_MAX, Daily, Declared, Pause, Settings},
         ids::{ChannelId, DailyId, GuildId, QuestionId, UserId},
         ledger::{CreateOutcome, Credit, CreditOutcome, NewDaily},
         question::Question,
@@ -16,13 +16,6 @@ use crate::{
     error::{Fault, Mistake, Result},
 };
 use jiff::{Timestamp, civil::Date};
-
-/// How many dailies a guild may have: as many as one autocomplete answer can show.
-/// <https://discord.com/developers/docs/interactions/receiving-and-responding#interaction-response-object-autocomplete>
-pub const DAILIES_MAX: usize = 25;
-
-/// The longest name of a daily, in characters.
-pub const DAILY_NAME_MAX: usize = 32;
 
 /// How many rounds a preview shows.
 pub const PREVIEW_ROUNDS: usize = 7;
@@ -98,7 +91,7 @@ impl App {
         }
         let place = match name {
             Some(name) => {
-                let found = dailies.iter().position(|daily| daily.settings.name == name.trim());
+                let found = dailies.iter().position(|daily| *daily.settings.name == *name.trim());
                 let unknown = || Mistake::UnknownDaily { name: name.to_owned(), names: names() };
                 found.ok_or_else(unknown)?
             }
@@ -154,7 +147,6 @@ impl App {
         by: UserId,
         now: Timestamp,
     ) -> Result<Saved> {
-        check_name(&settings.name)?;
         let questions = self.bank().matching(&settings.filter).len();
         if questions == 0 {
             return Err(Mistake::NothingMatches.into());
@@ -426,11 +418,12 @@ impl App {
     ///
     /// # Errors
     /// Where the store fails.
-    pub async fn declare(&self, declared: Vec<(GuildId, Settings)>, now: Timestamp) -> Result<()> {
+    pub async fn declare(&self, declared: Vec<Declared>, now: Timestamp) -> Result<()> {
         for stored in self.store.all_dailies().await?.into_iter().filter(|daily| daily.governed) {
-            let still = declared
-                .iter()
-                .any(|(guild, s)| *guild == stored.guild && s.name == stored.settings.name);
+            let is_it = |one: &Declared| {
+                one.guild == stored.guild && one.settings.name == stored.settings.name
+            };
+            let still = declared.iter().any(is_it);
             if !still {
                 tracing::warn!(daily = stored.id.0, "no longer in the configuration file: paused");
                 self.update(stored.guild, stored.id, |daily| {
@@ -441,10 +434,13 @@ impl App {
                 .await?;
             }
         }
-        for (guild, settings) in declared {
+        for Declared { guild, settings } in declared {
             let name = settings.name.clone();
             self.declare_one(guild, settings, now).await.map_err(|error| {
-                Fault::because(format!("the daily “{name}” of guild {guild} cannot be kept"), error)
+                Fault::because(
+                    format!("the daily “{}” of guild {guild} cannot be kept", &*name),
+                    error,
+                )
             })?;
         }
         self.signal(Signal::Schedule);
@@ -504,14 +500,4 @@ impl App {
         self.daily_in(guild, id).await?;
         self.store.update_daily(id, change).await?.ok_or_else(|| Mistake::StaleButton.into())
     }
-}
-
-fn check_name(name: &str) -> Result<()> {
-    let fits = (1..=DAILY_NAME_MAX).contains(&name.chars().count());
-    let is_letter = |c: char| c.is_alphanumeric() && !is_filler(c);
-    let plain = name.chars().all(|c| is_letter(c) || matches!(c, '-' | '_' | ' '));
-    if fits && plain && name.trim() == name {
-        return Ok(());
-    }
-    Err(Mistake::BadDailyName { name: name.to_owned() }.into())
 }

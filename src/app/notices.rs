@@ -12,7 +12,7 @@ use crate::{
         daily::Daily,
         ids::{ChannelId, GuildId},
     },
-    error::{Fault, Mistake, Result},
+    error::{BadOption, Fault, Mistake, Result},
     telemetry::metrics::{self, NoticeTo},
 };
 
@@ -44,8 +44,8 @@ impl App {
     async fn require_fit_for_notices(&self, guild: GuildId, channel: ChannelId) -> Result<()> {
         match self.inspect_notices(guild, channel).await {
             Ok(report) if report.forum || !report.suitable => {
-                let reason = "notices go to a text or announcement channel".to_owned();
-                Err(Mistake::BadOption { option: "channel", reason }.into())
+                let why = BadOption::NoticesNeedText;
+                Err(Mistake::BadOption { option: "channel", why }.into())
             }
             Ok(report) if !report.missing.is_empty() => {
                 let missing = report.missing;

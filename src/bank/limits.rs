@@ -56,10 +56,6 @@ pub const TOPIC_NAME_MAX: usize = 50;
 /// (<https://discord.com/developers/docs/interactions/application-commands#application-command-object-application-command-option-choice-structure>).
 pub const TOPIC_ABOUT_MAX: usize = 100;
 
-/// An id: it is part of a button's custom id, which holds 100
-/// (<https://discord.com/developers/docs/components/reference#anatomy-of-a-component>).
-pub const ID_MAX: usize = 60;
-
 /// Bytes of a file. A question with every text at its limit has a tenth of it, so a larger file
 /// is not a question.
 pub const FILE_MAX: usize = 64 * 1024;

@@ -56,7 +56,7 @@ impl fmt::Display for Stats {
         let width = longest.unwrap_or_default().max("all questions".len());
         write!(f, "{:width$}", "topic")?;
         for level in Level::ALL {
-            write!(f, "  {level}")?;
+            write!(f, "  {}", level.as_str())?;
         }
         writeln!(f, "  total")?;
         for (id, counts) in &self.topics {

@@ -3,14 +3,14 @@
 use super::{
     limits,
     texts::{Care, Texts, fold},
-    tree::{Entry, check_id},
+    tree::{Entry, form_of_id},
 };
 use crate::{
     diagnostic::{
         Report,
         fields::{self, Fields, Text},
     },
-    domain::question::Topic,
+    domain::{ids::TopicId, question::Topic},
 };
 
 /// The declared topics, in the order in which they were declared.
@@ -83,7 +83,8 @@ impl Read {
 fn read_topic(texts: Texts<'_>, mut fields: Fields<'_>) -> Read {
     let id = fields.required("id").and_then(|value| {
         let id = value.text()?;
-        if let Err(complaint) = check_id(&id.value) {
+        if let Err(bad) = TopicId::parse(&id.value) {
+            let complaint = form_of_id(bad);
             let fault = value.fault(format!("the topic `{}` {complaint}", fold(&id.value)));
             texts.report.add(fault.hint("for example `message-queues`"));
         }

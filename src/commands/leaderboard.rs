@@ -50,7 +50,7 @@ impl Meaning for PageButton {
         let daily = DailyId(parts.number()?);
         let month = match parts.text()? {
             "-" => None,
-            text => Some(month(text)?),
+            text => Some(text.parse().ok()?),
         };
         let cursor = match parts.text() {
             None => Cursor::Top,
@@ -66,12 +66,6 @@ fn entry(parts: &mut Parts<'_>) -> Option<Entry> {
     let score = parts.number()?;
     let reached = Timestamp::from_millisecond(parts.number()?).ok()?;
     Some(Entry { score, reached, user: UserId(parts.number()?) })
-}
-
-fn month(text: &str) -> Option<Month> {
-    let (year, month) = text.split_once('-')?;
-    let month: i8 = month.parse().ok()?;
-    (1..=12).contains(&month).then_some(Month { year: year.parse().ok()?, month })
 }
 
 /// A page with the buttons to its neighbours.

@@ -229,7 +229,8 @@ pub fn later(action: &Action) -> Option<Later> {
 async fn suggest_dailies(app: &App, origin: &Origin, text: &str) -> Result<Vec<Suggestion>> {
     let Some(guild) = origin.guild else { return Ok(Vec::new()) };
     let wanted = text.to_lowercase();
-    let names = app.dailies(guild).await?.into_iter().map(|daily| daily.settings.name);
+    let names =
+        app.dailies(guild).await?.into_iter().map(|daily| daily.settings.name.as_str().to_owned());
     let fitting = names.filter(|name| name.to_lowercase().contains(&wanted));
     Ok(fitting.take(SUGGESTIONS_MAX).map(|name| Suggestion { value: name.clone(), name }).collect())
 }

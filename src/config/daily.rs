@@ -1,47 +1,19 @@
-//! The dailies that the configuration declares.
+//! The dailies that the configuration declares, read by the domain's own rules.
 
-use super::parse::{self, Complaint};
-use crate::diagnostic::{
-    Fault, Report,
-    fields::{Fields, Value},
+use super::parse::Complaint;
+use crate::{
+    diagnostic::{
+        Fault, Report,
+        fields::{Fields, Value},
+    },
+    domain::{
+        daily::{DAILIES_MAX, DailyName, Declared, Settings},
+        ids::{ChannelId, GuildId, RoleId},
+        question::{Filter, Level},
+        schedule::{self, Day, Schedule},
+    },
 };
-use jiff::{civil::Time, tz::TimeZone};
-
-/// The weekdays as the file writes them.
-const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-
-/// The days on which a daily posts if the file names none.
-const WORKING_DAYS: [&str; 5] = ["mon", "tue", "wed", "thu", "fri"];
-
-/// The levels as the bank's folders are called.
-const LEVELS: [&str; 3] = ["beginner", "intermediate", "advanced"];
-
-/// A daily that the file declares. Discord's ids are plain numbers here.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct DeclaredDaily {
-    /// Its name, unique within the guild.
-    pub name: String,
-    /// The guild.
-    pub guild: u64,
-    /// The channel to post in.
-    pub channel: u64,
-    /// When, on the zone's clocks.
-    pub time: Time,
-    /// The time zone; it has an IANA name.
-    pub zone: TimeZone,
-    /// The weekdays, each one of `mon` to `sun`; at least one.
-    pub days: Vec<String>,
-    /// The levels, each `beginner`, `intermediate` or `advanced`; none stands for all.
-    pub levels: Vec<String>,
-    /// The ids of topics, not yet compared with the bank; none stands for all.
-    pub topics: Vec<String>,
-    /// The role to ping.
-    pub role: Option<u64>,
-    /// Whether each question gets a thread.
-    pub thread: bool,
-    /// Whether the open question is pinned.
-    pub pin: bool,
-}
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Reads all of them. To `topics` go the topics that they name, each with the fault that it
 /// is if the bank does not know it.
@@ -49,26 +21,28 @@ pub fn read(
     root: &mut Fields<'_>,
     report: &Report,
     topics: &mut Vec<(String, Fault)>,
-) -> Vec<DeclaredDaily> {
+) -> Vec<Declared> {
     let tables = root.optional("daily").map(|value| value.tables()).unwrap_or_default();
-    let mut dailies: Vec<DeclaredDaily> = Vec::new();
+    let mut dailies: Vec<Declared> = Vec::new();
+    let mut names: BTreeMap<GuildId, BTreeSet<String>> = BTreeMap::new();
     for table in tables {
         let mut reader = Reader { fields: table, report, topics };
         let name = reader.fields.optional("name");
         let daily = reader.daily();
         reader.fields.finish();
         let Some((daily, name)) = daily.zip(name) else { continue };
-        if dailies.iter().any(|other| same(other, &daily)) {
-            let message = format!("the guild has another daily named `{}`", daily.name);
+        let others = names.entry(daily.guild).or_default();
+        if !others.insert(daily.settings.name.to_lowercase()) {
+            let message = format!("the guild has another daily named `{}`", &*daily.settings.name);
             report.add(name.fault(message).hint("give one of the two another name"));
+        }
+        if others.len() == DAILIES_MAX + 1 {
+            let message = format!("the guild has more than {DAILIES_MAX} dailies from here on");
+            report.add(name.fault(message).hint("leave some of them out"));
         }
         dailies.push(daily);
     }
     dailies
-}
-
-fn same(a: &DeclaredDaily, b: &DeclaredDaily) -> bool {
-    a.guild == b.guild && a.name.to_lowercase() == b.name.to_lowercase()
 }
 
 struct Reader<'a, 'r> {
@@ -79,56 +53,55 @@ struct Reader<'a, 'r> {
 
 impl<'a> Reader<'a, '_> {
     /// Reads every key before it gives up, so that no fault hides another.
-    fn daily(&mut self) -> Option<DeclaredDaily> {
-        let name = self.required("name", Self::plain, parse::daily_name);
-        let guild = self.required("guild", Value::integer_or_text, parse::snowflake);
-        let channel = self.required("channel", Value::integer_or_text, parse::snowflake);
-        let time = self.required("time", Self::plain, parse::time);
-        let zone = self.required("zone", Self::plain, parse::zone);
-        let days = self.words("days", &DAYS);
-        let levels = self.words("levels", &LEVELS);
-        let topics = self.topics();
+    fn daily(&mut self) -> Option<Declared> {
+        let id = Value::integer_or_text;
+        let name = self.required("name", Self::plain, DailyName::parse);
+        let guild = self.required("guild", id, GuildId::parse);
+        let channel = self.required("channel", id, ChannelId::parse);
+        let schedule = self.schedule();
+        let filter = Filter {
+            levels: self.words("levels", Level::ALL.map(Level::as_str), str::parse),
+            topics: self.topics().iter().map(|topic| topic.as_str().into()).collect(),
+        };
         let role = self.fields.optional("role");
-        let role = role.map(|value| self.parsed(&value, Value::integer_or_text, parse::snowflake));
+        let role = role.and_then(|value| self.parsed(&value, id, RoleId::parse));
         let thread = self.boolean("thread", true);
         let pin = self.boolean("pin", false);
-        Some(DeclaredDaily {
-            name: name?,
-            guild: guild?,
-            channel: channel?,
-            time: time?,
-            zone: zone?,
-            days: days.unwrap_or_else(|| WORKING_DAYS.map(String::from).to_vec()),
-            levels: levels.unwrap_or_default(),
-            topics,
-            role: role.flatten(),
-            thread,
-            pin,
-        })
+        let (name, channel, schedule) = (name?, channel?, schedule?);
+        let settings = Settings { name, channel, schedule, filter, role, thread, pin };
+        Some(Declared { guild: guild?, settings })
+    }
+
+    fn schedule(&mut self) -> Option<Schedule> {
+        let time = self.required("time", Self::plain, schedule::parse_time);
+        let zone = self.required("zone", Self::plain, schedule::zone);
+        let days = self.words("days", Day::ALL.map(Day::as_str), schedule::parse_day);
+        let days = if days.is_empty() { Day::WORKING.into() } else { days.into_iter().collect() };
+        Some(Schedule { time: time?, zone: zone?, days, skips: BTreeSet::new() })
     }
 
     fn plain(value: &Value<'a>) -> Option<String> {
         value.text().map(|text| text.value)
     }
 
-    fn required<T>(
+    fn required<T, E: Into<Complaint>>(
         &mut self,
         key: &'static str,
         read: impl Fn(&Value<'a>) -> Option<String>,
-        parse: impl Fn(&str) -> Result<T, Complaint>,
+        parse: impl Fn(&str) -> Result<T, E>,
     ) -> Option<T> {
         let value = self.fields.required(key)?;
         self.parsed(&value, read, parse)
     }
 
-    fn parsed<T>(
+    fn parsed<T, E: Into<Complaint>>(
         &self,
         value: &Value<'a>,
         read: impl Fn(&Value<'a>) -> Option<String>,
-        parse: impl Fn(&str) -> Result<T, Complaint>,
+        parse: impl Fn(&str) -> Result<T, E>,
     ) -> Option<T> {
         let text = read(value)?;
-        self.report.note(parse(&text).map_err(|complaint| complaint.of(value)))
+        self.report.note(parse(&text).map_err(|fault| fault.into().of(value)))
     }
 
     fn boolean(&mut self, key: &'static str, default: bool) -> bool {
@@ -136,27 +109,36 @@ impl<'a> Reader<'a, '_> {
         value.and_then(|value| value.boolean()).unwrap_or(default)
     }
 
-    /// A list of words that must be among those known; each once, and at least one.
-    fn words(&mut self, key: &'static str, known: &[&str]) -> Option<Vec<String>> {
-        let value = self.fields.optional(key)?;
-        let entries = value.entries()?;
+    /// A list of words that must be among those known: each once, and at least one where the key is
+    /// there.
+    fn words<T: PartialEq, E, const N: usize>(
+        &mut self,
+        key: &'static str,
+        known: [&str; N],
+        parse: impl Fn(&str) -> Result<T, E>,
+    ) -> Vec<T> {
+        let Some(value) = self.fields.optional(key) else { return Vec::new() };
+        let Some(entries) = value.entries() else { return Vec::new() };
         if entries.is_empty() {
             let hint = format!("name at least one of {}, or leave it out", known.join(", "));
             self.report.add(value.fault(format!("`{key}` is empty")).hint(hint));
         }
-        let mut words: Vec<String> = Vec::new();
+        let mut found: Vec<T> = Vec::new();
         for entry in entries {
-            let word = Self::plain(&entry)?;
-            if !known.contains(&word.as_str()) {
-                let fault = entry.fault(format!("`{word}` is none of the {key}"));
-                self.report.add(fault.suggest(&word, known.iter().copied()));
-            } else if words.contains(&word) {
-                let fault = entry.fault(format!("`{word}` is named twice"));
-                self.report.add(fault.hint("leave it out here"));
+            let Some(word) = Self::plain(&entry) else { continue };
+            match parse(&word) {
+                Err(_) => {
+                    let fault = entry.fault(format!("`{word}` is none of the {key}"));
+                    self.report.add(fault.suggest(&word, known));
+                }
+                Ok(one) if found.contains(&one) => {
+                    let fault = entry.fault(format!("`{word}` is named twice"));
+                    self.report.add(fault.hint("leave it out here"));
+                }
+                Ok(one) => found.push(one),
             }
-            words.push(word);
         }
-        Some(words)
+        found
     }
 
     fn topics(&mut self) -> Vec<String> {

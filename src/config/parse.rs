@@ -2,13 +2,14 @@
 
 use crate::{
     diagnostic::{Fault, Source, fields::Value},
+    domain::{
+        daily::{BadName, NAME_MAX},
+        ids::BadNumber,
+        schedule::{UnknownTime, UnknownZone},
+    },
     telemetry::LogFormat,
 };
-use jiff::{
-    SignedDuration,
-    civil::Time,
-    tz::{TimeZone, TimeZoneDatabase},
-};
+use jiff::SignedDuration;
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -141,56 +142,27 @@ pub fn log_filter(text: &str) -> Result<String, Complaint> {
     })
 }
 
-/// An id of Discord's: a snowflake, which is never 0
-/// (<https://discord.com/developers/docs/reference#snowflakes>).
-pub fn snowflake(text: &str) -> Result<u64, Complaint> {
-    text.trim().parse().ok().filter(|id| *id > 0).ok_or_else(|| {
-        Complaint::new(
-            format!("`{text}` is no id"),
-            "copy the id from Discord: switch developer mode on, then \"Copy ID\"",
-        )
-    })
+/// The domain's faults, as an operator is told of them.
+macro_rules! complaints {
+    ($($fault:pat => $type:ty: $message:expr, $hint:expr;)+) => {$(
+        impl From<$type> for Complaint {
+            fn from($fault: $type) -> Self {
+                Self::new($message, $hint)
+            }
+        }
+    )+};
 }
 
-/// A time of day, hours and minutes.
-pub fn time(text: &str) -> Result<Time, Complaint> {
-    let (hour, minute) = text.trim().split_once(':').unwrap_or_default();
-    let number = |part: &str| {
-        let digits = matches!(part.len(), 1 | 2) && part.bytes().all(|b| b.is_ascii_digit());
-        part.parse().ok().filter(|_| digits)
-    };
-    let time = number(hour).zip(number(minute).filter(|_| minute.len() == 2));
-    time.and_then(|(hour, minute)| Time::new(hour, minute, 0, 0).ok()).ok_or_else(|| {
-        Complaint::new(format!("`{text}` is no time of day"), "write it as \"09:30\" or \"17:05\"")
-    })
-}
-
-/// A time zone of the database inside the program, by its IANA name.
-pub fn zone(text: &str) -> Result<TimeZone, Complaint> {
-    let zones = TimeZoneDatabase::bundled();
-    if let Some(zone) = zones.get(text.trim()).ok().filter(|zone| zone.iana_name().is_some()) {
-        return Ok(zone);
-    }
-    let names: Vec<String> = zones.available().map(|name| name.as_str().to_owned()).collect();
-    let hint = match crate::diagnostic::nearest(text, names.iter().map(String::as_str)) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => "write an IANA name such as \"Europe/Berlin\"".to_owned(),
-    };
-    Err(Complaint::new(format!("`{text}` is no time zone"), hint))
-}
-
-/// The longest name of a daily, in characters.
-const DAILY_NAME_MAX: usize = 32;
-
-/// The name of a daily: letters and digits, and between them spaces, dashes and underscores.
-pub fn daily_name(text: &str) -> Result<String, Complaint> {
-    let fits = (1..=DAILY_NAME_MAX).contains(&text.chars().count());
-    let plain = text.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ' '));
-    if fits && plain && text.trim() == text {
-        return Ok(text.to_owned());
-    }
-    Err(Complaint::new(
-        format!("`{text}` is no name for a daily"),
-        format!("write 1 to {DAILY_NAME_MAX} letters, digits, spaces, dashes and underscores"),
-    ))
+complaints! {
+    BadNumber(text) => BadNumber: format!("`{text}` is no id"),
+        "copy the id from Discord: switch developer mode on, then \"Copy ID\"";
+    UnknownTime(text) => UnknownTime: format!("`{text}` is no time of day"),
+        "write it as \"09:30\" or \"17:05\"";
+    BadName(text) => BadName: format!("`{text}` is no name for a daily"),
+        format!("write 1 to {NAME_MAX} letters, digits, spaces, dashes and underscores");
+    UnknownZone { name, nearest } => UnknownZone: format!("`{name}` is no time zone"),
+        match nearest.first() {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "write an IANA name such as \"Europe/Berlin\"".to_owned(),
+        };
 }

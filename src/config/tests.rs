@@ -1,5 +1,16 @@
 use super::*;
-use crate::telemetry::LogFormat;
+use crate::{
+    domain::{
+        daily::Daily,
+        ids::{ChannelId, GuildId, RoleId},
+        question::Filter,
+        schedule::Day,
+    },
+    store::{self, testing},
+    telemetry::LogFormat,
+};
+use jiff::{Timestamp, tz::TimeZoneDatabase};
+use proptest::prelude::*;
 use std::fs;
 
 /// The default file as it is shipped.
@@ -101,10 +112,11 @@ fn the_examples_of_the_default_file_are_good() {
     let config = load(&DEFAULT.lines().map(uncommented).collect::<String>(), &[]).unwrap();
     assert_eq!(config.discord.api_url.as_deref(), Some("http://127.0.0.1:8080"));
     assert_eq!(config.ops.listen, Some("127.0.0.1:9464".parse().unwrap()));
-    let daily = &config.daily[0];
-    assert_eq!((daily.guild, daily.channel), (100000000000000001, 100000000000000002));
-    assert_eq!((daily.role, daily.thread, daily.pin), (Some(100000000000000003), true, false));
-    assert_eq!(daily.zone.iana_name(), Some("Europe/Berlin"));
+    let Declared { guild, settings } = &config.daily[0];
+    let (channel, role) = (ChannelId(100000000000000002), Some(RoleId(100000000000000003)));
+    assert_eq!((*guild, settings.channel), (GuildId(100000000000000001), channel));
+    assert_eq!((settings.role, settings.thread, settings.pin), (role, true, false));
+    assert_eq!(settings.schedule.zone.iana_name(), Some("Europe/Berlin"));
 }
 
 #[test]
@@ -224,10 +236,10 @@ fn a_file_that_is_not_there_is_a_fault() {
 #[test]
 fn a_daily_needs_little() {
     let config = load(&daily(""), &[]).unwrap();
-    let declared = &config.daily[0];
-    assert_eq!(declared.time, jiff::civil::time(9, 30, 0, 0));
-    assert_eq!(declared.days, ["mon", "tue", "wed", "thu", "fri"]);
-    assert_eq!((declared.levels.len(), declared.topics.len(), declared.role), (0, 0, None));
+    let declared = &config.daily[0].settings;
+    assert_eq!(declared.schedule.time, jiff::civil::time(9, 30, 0, 0));
+    assert_eq!(declared.schedule.days, Day::WORKING.into());
+    assert_eq!((&declared.filter, declared.role), (&Filter::default(), None));
     assert_eq!((declared.thread, declared.pin), (true, false));
 }
 
@@ -275,4 +287,108 @@ fn topics_are_compared_with_the_bank_later() {
     let faults = config.check_topics(["http", "apis"]).unwrap_err().list;
     assert_eq!((faults.len(), faults[0].line, faults[0].column), (1, 7, 19));
     assert_eq!(faults[0].hint.as_deref(), Some("did you mean `apis`?"));
+}
+
+#[test]
+fn a_guild_has_no_more_dailies_than_it_may_have() {
+    let many: String =
+        (1..=26).map(|number| daily("").replace("'a'", &format!("'a{number}'"))).collect();
+    assert_eq!(
+        faults(&many, &[]),
+        ["177:8 the guild has more than 25 dailies from here on (leave some of them out)"]
+    );
+}
+
+/// Stores what a text declares, if the configuration accepts it, and reads it back.
+async fn is_read_back(store: &store::Store, text: &str) -> bool {
+    let Ok(config) = Config::parse(Path::new("a.toml"), text.as_bytes(), |_| None) else {
+        return false;
+    };
+    for Declared { guild, settings } in config.daily {
+        let now = Timestamp::UNIX_EPOCH;
+        let kept = testing::create(store, guild, settings.clone(), 1, now).await;
+        assert_eq!(store.daily(kept.id).await.unwrap().unwrap().settings, settings);
+        store.remove_daily(&kept).await.unwrap();
+        // What is in a backup is read by the same rules.
+        let row = serde_json::to_string(&kept).unwrap();
+        assert_eq!(serde_json::from_str::<Daily>(&row).unwrap(), kept);
+    }
+    true
+}
+
+#[tokio::test]
+async fn every_time_zone_that_is_accepted_can_be_read_back() {
+    let stored = testing::store();
+    let (mut accepted, mut refused) = (0, Vec::new());
+    for zone in TimeZoneDatabase::bundled().available() {
+        match is_read_back(&stored.store, &daily("").replace("'UTC'", &format!("'{zone}'"))).await {
+            true => accepted += 1,
+            false => refused.push(zone.to_string()),
+        }
+    }
+    assert!(accepted > 400, "{accepted}");
+    assert_eq!(refused, ["Factory"]);
+}
+
+/// A value that a key may have, or nearly may.
+fn value() -> impl Strategy<Value = String> {
+    let likely = [
+        "9:30",
+        "09:30",
+        "24:00",
+        "7",
+        "0",
+        "mon",
+        "Sunday",
+        "beginner",
+        "http",
+        "UTC",
+        "Factory",
+        "europe/berlin",
+        "Etc/Unknown",
+        "+02:00",
+        "true",
+        "a",
+        "a b",
+        "\u{3164}",
+        "\u{200b}",
+        "\u{130}",
+        "١",
+        "x\u{301}",
+    ];
+    let one = prop_oneof![
+        prop::sample::select(likely.to_vec()).prop_map(str::to_owned),
+        "\\PC{0,34}",
+        "[0-9]{1,2}:[0-9]{2}",
+        "[\\w \\-]{1,33}",
+    ];
+    let quoted = one.prop_map(|text| toml::Value::String(text).to_string()).boxed();
+    let list = prop::collection::vec(quoted.clone(), 0..4);
+    prop_oneof![
+        4 => quoted,
+        1 => list.prop_map(|list| format!("[{}]", list.join(", "))),
+        1 => any::<i64>().prop_map(|number| number.to_string()),
+    ]
+}
+
+/// Some keys of a daily, each with another value.
+fn changes() -> impl Strategy<Value = Vec<(String, String)>> {
+    let key = "name|guild|channel|time|zone|days|levels|topics|role|thread|pin";
+    prop::collection::vec((key, value()), 1..4)
+}
+
+#[test]
+fn what_the_configuration_accepts_can_be_read_back() {
+    let more = "days = ['mon']\nlevels = ['beginner']\ntopics = ['http']\nrole = 7\n\
+                thread = true\npin = true";
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let stored = runtime.block_on(async { testing::store() });
+    proptest!(|(changes in changes())| {
+        let line = |line: &str| {
+            let changed = changes.iter().find(|(key, _)| line.starts_with(&format!("{key} =")));
+            changed.map_or_else(|| line.to_owned(), |(key, value)| format!("{key} = {value}"))
+        };
+        let text = daily(more).lines().map(line).collect::<Vec<_>>().join("\n");
+        runtime.block_on(is_read_back(&stored.store, &text));
+    });
 }

@@ -1,6 +1,7 @@
 //! A daily: a named schedule in a guild, with its deck and the state of its posting.
 
 use super::{
+    codes::codes,
     deck::Deck,
     ids::{ChannelId, DailyId, GuildId, QuestionId, RoleId, UserId},
     question::Filter,
@@ -8,13 +9,76 @@ use super::{
 };
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Deref};
+
+/// How many dailies a guild may have: as many as one autocomplete answer can show.
+/// <https://discord.com/developers/docs/interactions/receiving-and-responding#interaction-response-object-autocomplete>
+pub const DAILIES_MAX: usize = 25;
+
+/// The longest name of a daily, in characters.
+pub const NAME_MAX: usize = 32;
+
+/// The name of a daily: letters and digits, and between them spaces, dashes and underscores. Names
+/// in rows are taken as they stand, for an older rule let others in.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct DailyName(String);
+
+/// A text that no daily can have for a name.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct BadName(pub String);
+
+impl DailyName {
+    /// Reads a name.
+    ///
+    /// # Errors
+    /// A text that is none.
+    pub fn parse(text: &str) -> Result<Self, BadName> {
+        let fits = (1..=NAME_MAX).contains(&text.chars().count());
+        let is_letter = |c: char| c.is_alphanumeric() && !is_filler(c);
+        let plain = text.chars().all(|c| is_letter(c) || matches!(c, '-' | '_' | ' '));
+        if fits && plain && text.trim() == text {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(BadName(text.to_owned()))
+        }
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Deref for DailyName {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Default for DailyName {
+    /// The name of a guild's first daily, where none is given.
+    fn default() -> Self {
+        Self("daily".to_owned())
+    }
+}
+
+/// A daily that the configuration file declares.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Declared {
+    /// The guild.
+    pub guild: GuildId,
+    /// All that an admin would choose otherwise.
+    pub settings: Settings,
+}
 
 /// What an admin chooses.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Settings {
     /// Unique in its guild.
-    pub name: String,
+    pub name: DailyName,
     /// Where the rounds are posted.
     pub channel: ChannelId,
     /// When.
@@ -73,16 +137,16 @@ pub struct Claim {
 /// Rounds count from 1.
 pub const NOTICE: u32 = 0;
 
-/// A part of a daily that can fail while the others work.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Part {
-    /// The post itself.
-    Post,
-    /// The thread below it.
-    Thread,
-    /// Its pin.
-    Pin,
+codes! {
+    /// A part of a daily that can fail while the others work.
+    pub enum Part {
+        /// The post itself.
+        Post = "post",
+        /// The thread below it.
+        Thread = "thread",
+        /// Its pin.
+        Pin = "pin",
+    }
 }
 
 /// A part that fails, until it works again.

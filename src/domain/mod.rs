@@ -1,6 +1,7 @@
 //! The rules of the game, pure: no input or output, no clock, no Discord.
 
 pub mod board;
+pub mod codes;
 pub mod daily;
 pub mod deck;
 pub mod guild;

@@ -1,56 +1,48 @@
 //! A question of the bank, its quiz, and the filter that picks questions by level and topic.
 
-use super::ids::{QuestionId, TopicId};
-use super::shuffle;
+use super::{
+    codes::{UnknownCode, codes},
+    ids::{QuestionId, TopicId},
+    shuffle,
+};
 use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
+use std::collections::BTreeSet;
 
-/// How hard a question is.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Level {
-    /// Asked in a first interview.
-    Beginner,
-    /// Asked of people with some years of practice.
-    Intermediate,
-    /// Asked of senior engineers.
-    Advanced,
-}
-
-impl Level {
-    /// Every level, the easiest first.
-    pub const ALL: [Self; 3] = [Self::Beginner, Self::Intermediate, Self::Advanced];
-
-    /// The word for it, as in the bank's folders and in the commands.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Beginner => "beginner",
-            Self::Intermediate => "intermediate",
-            Self::Advanced => "advanced",
-        }
+codes! {
+    /// How hard a question is. Its code is the name of the bank's folder.
+    pub enum Level {
+        /// Asked in a first interview.
+        Beginner = "beginner",
+        /// Asked of people with some years of practice.
+        Intermediate = "intermediate",
+        /// Asked of senior engineers.
+        Advanced = "advanced",
     }
 }
 
-impl fmt::Display for Level {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
+/// The words of a list that people type, with commas between them.
+pub fn listed(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|word| !word.is_empty())
 }
 
+/// Whether a list that people type leaves nothing out.
+pub fn means_all(text: &str) -> bool {
+    matches!(text.trim().to_lowercase().as_str(), "all" | "any")
+}
+
+/// Reads levels as people write them, with commas or blanks between them, in capitals or not. None
+/// stands for all.
+///
+/// # Errors
 /// A word that is no level.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no level; the levels are beginner, intermediate and advanced")]
-pub struct UnknownLevel(pub String);
-
-impl FromStr for Level {
-    type Err = UnknownLevel;
-
-    fn from_str(word: &str) -> Result<Self, UnknownLevel> {
-        Self::ALL
-            .into_iter()
-            .find(|level| level.as_str() == word)
-            .ok_or_else(|| UnknownLevel(word.to_owned()))
+pub fn parse_levels(text: &str) -> Result<Vec<Level>, UnknownCode> {
+    if means_all(text) {
+        return Ok(Vec::new());
     }
+    let words = listed(text).flat_map(str::split_whitespace);
+    let levels: Result<BTreeSet<Level>, _> =
+        words.map(|word| word.to_lowercase().parse()).collect();
+    Ok(levels?.into_iter().collect())
 }
 
 /// One entry of the bank.

@@ -1,43 +1,22 @@
 //! A round: one posted question of a daily, who took part in it and what is still to be done for
 //! its message.
 
-use super::ids::{ChannelId, DailyId, MessageId, QuestionId};
+use super::{
+    codes::codes,
+    ids::{ChannelId, DailyId, MessageId, QuestionId},
+};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
 
-/// What members say of their own answer.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Grade {
-    /// The answer missed the point.
-    Missed,
-    /// Some key points were there.
-    Partly,
-    /// All that matters was there.
-    GotIt,
-}
-
-impl Grade {
-    /// Every grade, the lowest first.
-    pub const ALL: [Self; 3] = [Self::Missed, Self::Partly, Self::GotIt];
-}
-
-impl fmt::Display for Grade {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Missed => "missed",
-            Self::Partly => "partly",
-            Self::GotIt => "got it",
-        })
-    }
-}
-
-impl FromStr for Grade {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|grade| grade.to_string() == text).ok_or(())
+codes! {
+    /// What members say of their own answer, the lowest first.
+    pub enum Grade {
+        /// The answer missed the point.
+        Missed = "missed",
+        /// Some key points were there.
+        Partly = "partly",
+        /// All that matters was there.
+        GotIt = "got_it",
     }
 }
 

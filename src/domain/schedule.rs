@@ -6,8 +6,8 @@
 mod day;
 mod zone;
 
-pub use day::{Day, UnknownDays, parse_days};
-pub use zone::{UnknownZone, zone, zone_names};
+pub use day::{Day, UnknownDays, parse_day, parse_days};
+pub use zone::{UnknownZone, zone, zone_names, zones_with};
 
 use jiff::civil::{Date, Time};
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
@@ -125,11 +125,70 @@ pub fn judge(due: &Due, now: Timestamp, catch_up: SignedDuration) -> Verdict {
 }
 
 /// A text that is no time of day.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "`{0}` is no time of day; write hours and minutes of a 24-hour clock, such as 9:30 or 17:05"
-)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownTime(pub String);
+
+/// A text that is no date.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownDate {
+    /// What was written.
+    pub text: String,
+    /// The date today, as an example.
+    pub today: Date,
+}
+
+/// Reads a date as people write it: `2026-12-24`, `today` or `tomorrow`.
+///
+/// # Errors
+/// A text that is none.
+pub fn parse_date(text: &str, today: Date) -> Result<Date, UnknownDate> {
+    let date = match text.trim().to_lowercase().as_str() {
+        "today" => Some(today),
+        "tomorrow" => today.tomorrow().ok(),
+        text => text.parse().ok(),
+    };
+    date.ok_or_else(|| UnknownDate { text: text.trim().to_owned(), today })
+}
+
+/// How many dates can be skipped at once.
+pub const SKIP_MAX: usize = 92;
+
+/// Why dates cannot be skipped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BadDates {
+    /// The first has passed.
+    Passed {
+        /// It.
+        first: Date,
+        /// The date today.
+        today: Date,
+    },
+    /// The last comes before the first.
+    Backwards {
+        /// The first.
+        first: Date,
+        /// The last.
+        last: Date,
+    },
+    /// There are more than [`SKIP_MAX`].
+    TooMany,
+}
+
+/// The dates from the first to the last, to be skipped.
+///
+/// # Errors
+/// Why they cannot be.
+pub fn skipped_dates(first: Date, last: Date, today: Date) -> Result<Vec<Date>, BadDates> {
+    if first < today {
+        return Err(BadDates::Passed { first, today });
+    }
+    if last < first {
+        return Err(BadDates::Backwards { first, last });
+    }
+    let dates = first.series(1.day()).take_while(|date| *date <= last);
+    let dates: Vec<Date> = dates.take(SKIP_MAX + 1).collect();
+    if dates.len() > SKIP_MAX { Err(BadDates::TooMany) } else { Ok(dates) }
+}
 
 /// Reads a time of day, `H:MM` or `HH:MM` on a 24-hour clock.
 pub fn parse_time(text: &str) -> Result<Time, UnknownTime> {

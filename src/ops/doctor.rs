@@ -4,13 +4,15 @@
 use crate::{
     app::messenger::{Messenger, Needs},
     bank::Shelf,
-    bot,
     config::Config,
     discord::{
         endpoint::{Endpoint, Rest},
         messenger::DiscordMessenger,
     },
-    domain::{daily::Settings, ids::GuildId},
+    domain::{
+        daily::{Daily, Declared, Settings},
+        ids::GuildId,
+    },
     error::{Fault, Result},
     store::{OpenError, Store},
     text::checks::{self, Finding},
@@ -32,12 +34,12 @@ pub async fn examine(
     if account.is_err() {
         return Ok(findings);
     }
-    let mut dailies = bot::declared(&config.daily)?;
+    let mut dailies = config.daily.clone();
     findings.push(stored(config, &mut dailies).await?);
     let bank = Shelf::open(config.bank.extra.clone()).await;
     findings.extend(bank.as_ref().err().map(|faults| Finding::bad(faults.to_string())));
-    for (guild, settings) in dailies {
-        let name = format!("daily “{}” of server {guild}", settings.name);
+    for Declared { guild, settings } in dailies {
+        let name = format!("daily “{}” of server {guild}", &*settings.name);
         findings.extend(of_daily(&messenger, guild, &settings, &name).await);
         if let Ok(shelf) = &bank
             && shelf.current().matching(&settings.filter).is_empty()
@@ -49,7 +51,7 @@ pub async fn examine(
 }
 
 /// Adds the dailies of the store that the file does not declare, where no bot uses the store.
-async fn stored(config: &Config, dailies: &mut Vec<(GuildId, Settings)>) -> Result<Finding> {
+async fn stored(config: &Config, dailies: &mut Vec<Declared>) -> Result<Finding> {
     let path = &config.store.path;
     let (place, cache) = (path.clone(), config.store.cache_mib << 20);
     let open = move || place.join("db").exists().then(|| Store::open(&place, cache));
@@ -61,7 +63,7 @@ async fn stored(config: &Config, dailies: &mut Vec<(GuildId, Settings)>) -> Resu
             let all = store.all_dailies().await?;
             let count = all.len();
             let own = all.into_iter().filter(|daily| !daily.governed);
-            dailies.extend(own.map(|daily| (daily.guild, daily.settings)));
+            dailies.extend(own.map(|Daily { guild, settings, .. }| Declared { guild, settings }));
             Ok(Finding::good(format!("Store: it can be read and holds {count} dailies.")))
         }
         Some(Err(OpenError::Locked(_))) => Ok(Finding::good(

@@ -130,7 +130,7 @@ pub async fn travel(
 mod tests {
     use super::*;
     use crate::domain::{
-        daily::Settings,
+        daily::{DailyName, Settings},
         ids::{ChannelId, DailyId, GuildId},
         question::Filter,
         schedule::{self, Day, Schedule},
@@ -144,7 +144,7 @@ mod tests {
             skips: Default::default(),
         };
         let settings = Settings {
-            name: "daily".to_owned(),
+            name: DailyName::default(),
             channel: ChannelId(2),
             schedule,
             filter: Filter::default(),

@@ -123,7 +123,8 @@ impl Playground {
         let faulty = |faults| Fault::because("the question bank has faults", faults);
         let shelf = Arc::new(shelf.map_err(faulty)?);
         let (folder, temporary, kept) = keep::open(options.keep).await?;
-        let zone = schedule::zone(zone).map_err(|e| Fault::because("no such time zone", e))?;
+        let zone = schedule::zone(zone)
+            .map_err(|unknown| Fault::new(format!("there is no time zone {}", unknown.name)))?;
         let (sim, guild, greeted) = wake(kept, clock).await?;
         // Before the bot stores an id: one that the world has forgotten would be given out anew.
         folder.save(&Kept::of(&sim, guild, greeted)).await?;

@@ -58,7 +58,7 @@ impl DailyView {
     fn of(daily: &Daily) -> Self {
         let settings = &daily.settings;
         Self {
-            name: settings.name.clone(),
+            name: settings.name.as_str().to_owned(),
             channel: Id(settings.channel.0),
             zone: settings.schedule.zone.iana_name().unwrap_or("UTC").to_owned(),
             due: daily.due_at().map(|due| due.as_millisecond()),

@@ -4,7 +4,7 @@
 
 use super::{OpenError, Store, Table};
 use crate::domain::{
-    daily::{Claim, Daily, Settings},
+    daily::{Claim, Daily, DailyName, Settings},
     ids::{ChannelId, DailyId, GuildId, MessageId},
     ledger::{CreateOutcome, NewDaily},
     question::Filter,
@@ -59,7 +59,7 @@ impl Temporary {
 /// A daily's settings: 09:30 UTC on working days, all questions, a thread and a pin.
 pub fn settings(name: &str, channel: ChannelId) -> Settings {
     Settings {
-        name: name.to_owned(),
+        name: DailyName::parse(name).unwrap(),
         channel,
         schedule: Schedule {
             time: time(9, 30, 0, 0),

@@ -46,7 +46,7 @@ pub fn page(view: &BoardView, action: impl Fn(Cursor) -> Action) -> Reply {
         colour: 0x4B_6B_C9,
         footer: format!(
             "{} · {} · {}",
-            view.daily.settings.name,
+            view.daily.settings.name.as_str(),
             plural(view.page.total, "member"),
             explanation(view.board.kind)
         ),

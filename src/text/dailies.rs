@@ -5,7 +5,7 @@ use super::{
     checks::{self, Finding},
     cut, date, escape, plural,
     rounds::field,
-    short_time, when,
+    short_time, when, words,
 };
 use crate::{
     app::{
@@ -115,7 +115,10 @@ pub fn show(view: &DailyView) -> Embed {
     let mut fields = vec![
         field("Rounds posted", daily.rounds.to_string()),
         field("Questions", format!("{} match, {} used in this cycle", view.questions, view.used)),
-        field("Levels", list(settings.filter.levels.iter().map(ToString::to_string), "all")),
+        field(
+            "Levels",
+            list(settings.filter.levels.iter().map(|level| words::level(*level).to_owned()), "all"),
+        ),
         field("Topics", fitting(settings.filter.topics.iter().map(ToString::to_string), "all")),
         field("Thread · pin", format!("{} · {}", on_off(settings.thread), on_off(settings.pin))),
     ];
@@ -135,7 +138,7 @@ pub fn show(view: &DailyView) -> Embed {
         fields.push(field("Banned", fitting(banned, "none")));
     }
     Embed {
-        title: settings.name.clone(),
+        title: settings.name.as_str().to_owned(),
         description,
         colour: 0x4B_6B_C9,
         fields,
@@ -184,7 +187,7 @@ fn days(days: &[Day]) -> String {
     match days {
         all if all.len() == Day::ALL.len() => "every day".to_owned(),
         working if working == Day::WORKING => "Monday to Friday".to_owned(),
-        some => list(some.iter().map(ToString::to_string), "never"),
+        some => list(some.iter().map(|day| words::day(*day).to_owned()), "never"),
     }
 }
 
@@ -251,7 +254,9 @@ pub fn preview(daily: &Daily, upcoming: &[Upcoming]) -> Reply {
             let at = next.due.as_ref().map_or_else(|| "now".to_owned(), |due| short_time(due.at));
             format!(
                 "{at} — {} (`{}`, {})",
-                next.question.title, next.question.id, next.question.level
+                next.question.title,
+                next.question.id,
+                words::level(next.question.level)
             )
         })
         .collect();

@@ -1,7 +1,11 @@
 //! How a mistake is told to the person who made it, and the apology for a fault.
 
-use super::{checks, cut, escape, plural};
-use crate::{error::Mistake, ui::Reply};
+use super::{checks, cut, escape, options::bad_option, plural};
+use crate::{
+    domain::daily::{BadName, DailyName, NAME_MAX},
+    error::Mistake,
+    ui::Reply,
+};
 
 /// A mistake, with what to do instead.
 pub fn mistake(mistake: &Mistake) -> Reply {
@@ -43,8 +47,8 @@ fn words(mistake: &Mistake) -> String {
         Mistake::WhichDaily { names } => {
             format!("There are several dailies here, so name the one you mean: {}.", listed(names))
         }
-        Mistake::BadDailyName { name } => format!(
-            "“{}” cannot be a daily's name: use 1 to 32 letters, digits, spaces, `-` or `_`.",
+        Mistake::BadDailyName(BadName(name)) => format!(
+            "“{}” cannot be a daily's name: use 1 to {NAME_MAX} letters, digits, spaces, `-` or `_`.",
             escape(&cut(name, 40))
         ),
         Mistake::NameTaken { name } => {
@@ -85,10 +89,7 @@ fn words(mistake: &Mistake) -> String {
         Mistake::NothingMatches => {
             "No question matches that. `/topics` shows what the bank holds.".to_owned()
         }
-        Mistake::BadOption { option, reason } if reason.ends_with('?') => {
-            format!("`{option}`: {reason}")
-        }
-        Mistake::BadOption { option, reason } => format!("`{option}`: {reason}."),
+        Mistake::BadOption { option, why } => bad_option(option, why),
         Mistake::MissingPermissions { channel, missing } => {
             nothing_saved(&checks::missing(&format!("<#{channel}>"), missing))
         }
@@ -145,7 +146,7 @@ fn words(mistake: &Mistake) -> String {
     }
 }
 
-fn listed(names: &[String]) -> String {
+fn listed(names: &[DailyName]) -> String {
     let names: Vec<String> = names.iter().map(|name| format!("**{}**", escape(name))).collect();
     names.join(", ")
 }

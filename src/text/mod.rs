@@ -7,6 +7,7 @@ pub mod dailies;
 mod foreign;
 pub mod help;
 pub mod mistakes;
+mod options;
 #[cfg(test)]
 mod plain;
 pub mod practice;

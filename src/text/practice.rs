@@ -6,6 +6,7 @@ use super::{
         Offer, colour, field, model_answer, own_answer, question_buttons, quiz_card, quiz_solution,
         subtitle,
     },
+    words,
 };
 use crate::{
     app::{
@@ -89,7 +90,12 @@ pub fn found(text: &str, questions: &[Question]) -> Reply {
         let lines: Vec<String> = questions
             .iter()
             .map(|question| {
-                format!("• {} — `{}` ({})", question.title, question.id, question.level)
+                format!(
+                    "• {} — `{}` ({})",
+                    question.title,
+                    question.id,
+                    words::level(question.level)
+                )
             })
             .collect();
         format!("{}\n\nSee one with `/question show`.", lines.join("\n"))
@@ -122,6 +128,7 @@ pub fn topics(counts: &[TopicCount], levels: [usize; 3]) -> Reply {
 /// "3 beginner · 1 advanced".
 fn by_level(counts: [usize; 3]) -> String {
     let present = Level::ALL.iter().zip(counts).filter(|(_, count)| *count > 0);
-    let parts: Vec<String> = present.map(|(level, count)| format!("{count} {level}")).collect();
+    let parts: Vec<String> =
+        present.map(|(level, count)| format!("{count} {}", words::level(*level))).collect();
     parts.join(" · ")
 }

@@ -1,6 +1,6 @@
 //! The words of a round: its message, and what one member sees of it.
 
-use super::{cut, plural, tame};
+use super::{cut, plural, tame, words};
 use crate::{
     app::{
         messenger::RoundCard,
@@ -290,7 +290,11 @@ pub fn graded(acted: &Acted, grade: Grade) -> Reply {
         Some(change) => {
             let (given, _) = change.after.graded.unwrap_or((grade, jiff::Timestamp::UNIX_EPOCH));
             let kept = if given == grade { "" } else { " already" };
-            format!("You{kept} graded yourself: **{given}**. {}", standing_line(acted))
+            format!(
+                "You{kept} graded yourself: **{}**. {}",
+                words::grade(given),
+                standing_line(acted)
+            )
         }
     };
     Reply { content: line, ephemeral: true, ..Reply::default() }
@@ -403,7 +407,7 @@ pub fn again(
             subtitle(&shown.question, &shown.topics)
         ),
         colour: colour(shown.question.level),
-        footer: format!("#{} of {}", round.number, view.daily.settings.name),
+        footer: format!("#{} of {}", round.number, view.daily.settings.name.as_str()),
         ..Embed::default()
     };
     let rows = vec![question_buttons(action)];

@@ -35,7 +35,7 @@ pub fn streak(view: &StreakView, asker: UserId) -> Reply {
         fields,
         footer: format!(
             "{} · weekends, holidays and pauses break nothing; a freeze covers one missed round",
-            view.daily.settings.name
+            view.daily.settings.name.as_str()
         ),
     };
     Reply { embeds: vec![embed], ephemeral: true, ..Reply::default() }

@@ -1,6 +1,7 @@
 //! Small helps for wording.
 
 use super::foreign::visible;
+use crate::domain::{question::Level, round::Grade, schedule::Day};
 use jiff::{Timestamp, civil::Date};
 
 /// "1 round", "2 rounds".
@@ -34,6 +35,37 @@ pub fn escape(text: &str) -> String {
         escaped.push(letter);
     }
     escaped
+}
+
+/// A level, in the middle of a sentence.
+pub fn level(level: Level) -> &'static str {
+    match level {
+        Level::Beginner => "beginner",
+        Level::Intermediate => "intermediate",
+        Level::Advanced => "advanced",
+    }
+}
+
+/// A grade, in the middle of a sentence.
+pub fn grade(grade: Grade) -> &'static str {
+    match grade {
+        Grade::Missed => "missed",
+        Grade::Partly => "partly",
+        Grade::GotIt => "got it",
+    }
+}
+
+/// A weekday in a list of them.
+pub fn day(day: Day) -> &'static str {
+    match day {
+        Day::Mon => "mon",
+        Day::Tue => "tue",
+        Day::Wed => "wed",
+        Day::Thu => "thu",
+        Day::Fri => "fri",
+        Day::Sat => "sat",
+        Day::Sun => "sun",
+    }
 }
 
 /// An instant that each member sees in their own zone: day, time, and how far off.

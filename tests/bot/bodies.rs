@@ -17,11 +17,10 @@ use serde_json::{Value, json};
 use std::{collections::BTreeSet, path::Path};
 use tour::Tour;
 use whetstone::{
-    app::dailies::DAILIES_MAX,
     bank::{Bank, limits},
     domain::{
-        daily::Settings,
-        ids::{ChannelId, GuildId},
+        daily::{DAILIES_MAX, DailyName, Declared, Settings},
+        ids::{ChannelId, GuildId, ID_MAX},
         question::{Filter, Level},
         schedule::{Day, Schedule},
     },
@@ -124,7 +123,7 @@ fn assert_long(stage: &Stage) {
         largest(stage, |body| choices(body).iter().map(|c| length(&c[key])).max().unwrap_or(0))
     };
     assert_eq!(choice("name"), 100);
-    assert!((limits::ID_MAX..=100).contains(&choice("value")), "{}", choice("value"));
+    assert!((ID_MAX..=100).contains(&choice("value")), "{}", choice("value"));
     assert_eq!(largest(stage, |body| choices(body).len()), 25);
     let form = |body: &Value| body.get("custom_id").map_or(0, |_| length(&body["title"]));
     assert_eq!(largest(stage, form), 45);
@@ -187,7 +186,7 @@ async fn as_many_dailies_as_may_be_fit_everywhere() {
     let mut stage = Stage::without_bot(Clock::frozen(tour::START.parse().unwrap())).await;
     stage.bank.push(folder.path().to_owned());
     let settings = |number: usize| Settings {
-        name: format!("{}{number:02}", &tour::NAME[2..]),
+        name: DailyName::parse(&format!("{}{number:02}", &tour::NAME[2..])).unwrap(),
         channel: ChannelId(stage.channel.0),
         schedule: Schedule {
             time: time(9, 30, 0, 0),
@@ -204,7 +203,8 @@ async fn as_many_dailies_as_may_be_fit_everywhere() {
         pin: true,
     };
     let guild = GuildId(stage.guild.0);
-    stage.declared = (0..DAILIES_MAX).map(|number| (guild, settings(number))).collect();
+    let declared = |number| Declared { guild, settings: settings(number) };
+    stage.declared = (0..DAILIES_MAX).map(declared).collect();
     stage.start_bot().await;
     let mut tour = Tour::on(stage, None, "It depends.");
     tour.told("daily show", &[], "more; name one").await;

@@ -5,15 +5,15 @@ use discord_sim::Clock;
 use serde_json::json;
 use std::collections::BTreeSet;
 use whetstone::domain::{
-    daily::Settings,
+    daily::{DailyName, Declared, Settings},
     ids::{ChannelId, GuildId},
     question::Filter,
     schedule::{Day, Schedule, parse_time, zone},
 };
 
-fn at(stage: &Stage, time: &str) -> Vec<(GuildId, Settings)> {
+fn at(stage: &Stage, time: &str) -> Vec<Declared> {
     let settings = Settings {
-        name: "backend".to_owned(),
+        name: DailyName::parse("backend").unwrap(),
         channel: ChannelId(stage.channel.0),
         schedule: Schedule {
             time: parse_time(time).unwrap(),
@@ -26,7 +26,7 @@ fn at(stage: &Stage, time: &str) -> Vec<(GuildId, Settings)> {
         thread: true,
         pin: false,
     };
-    vec![(GuildId(stage.guild.0), settings)]
+    vec![Declared { guild: GuildId(stage.guild.0), settings }]
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -23,7 +23,7 @@ use whetstone::{
     bot::{Bot, Parts},
     config::Limits,
     discord::endpoint::Endpoint,
-    domain::{daily::Settings, ids::GuildId},
+    domain::daily::Declared,
     playground::clock::{SharedClock, settle, travel},
     store::Store,
 };
@@ -44,7 +44,7 @@ pub struct Stage {
     /// Folders that add to the built-in bank, from the next start of the bot on.
     pub bank: Vec<PathBuf>,
     /// The dailies that the configuration file declares, from the next start of the bot on.
-    pub declared: Vec<(GuildId, Settings)>,
+    pub declared: Vec<Declared>,
     /// How often members may act, from the next start of the bot on. Most tests do at one instant
     /// what people do in hours.
     pub limits: Limits,

@@ -16,14 +16,16 @@ use crate::{
         daily::Daily,
         ids::{DailyId, GuildId, QuestionId},
         ledger::Credit,
+        schedule::{self, BadDates},
     },
-    error::{Mistake, Result},
+    error::{BadOption, Mistake, Result},
     text::{self, Words, checks, dailies as words},
     ui::{Action, Meaning, Reply, Response, Suggestion},
 };
 use async_trait::async_trait;
 use buttons::DailyButton;
 use jiff::Timestamp;
+use options::bad;
 
 pub(super) struct DailyCommand;
 
@@ -242,8 +244,7 @@ async fn check_of(app: &App, guild: GuildId, dailies: Vec<Daily>) -> Result<Repl
 async fn notices(app: &App, guild: GuildId, invocation: &Invocation) -> Result<Reply> {
     let chosen = match (invocation.channel("channel"), invocation.boolean("direct")) {
         (Some(_), Some(true)) => {
-            let reason = "either a channel is told or a member, not both".to_owned();
-            return Err(Mistake::BadOption { option: "direct", reason }.into());
+            return Err(bad("direct", BadOption::ChannelOrMember));
         }
         (Some(channel), _) => Some(Some(channel)),
         (None, Some(true)) => Some(None),
@@ -270,12 +271,17 @@ async fn ban(app: &App, daily: &Daily, invocation: &Invocation) -> Result<Reply>
 
 async fn skip(app: &App, daily: &Daily, invocation: &Invocation) -> Result<Reply> {
     let today = daily.settings.schedule.local_date(invocation.origin.at);
-    let first = options::date("date", invocation.text("date").unwrap_or_default(), today)?;
-    let last = match invocation.text("until") {
-        Some(text) => options::date("until", text, today)?,
-        None => first,
+    let date = |option| {
+        let text = invocation.text(option);
+        let date = text.map(|text| schedule::parse_date(text, today));
+        date.transpose().map_err(|why| bad(option, why))
     };
-    let dates = options::dates(first, last, today)?;
+    let first = date("date")?.ok_or(Mistake::StaleButton)?;
+    let last = date("until")?.unwrap_or(first);
+    let dates = schedule::skipped_dates(first, last, today).map_err(|why| {
+        let option = if matches!(why, BadDates::Passed { .. }) { "date" } else { "until" };
+        bad(option, why)
+    })?;
     let skipped = app.skip(daily, &dates, invocation.origin.at).await?;
     Ok(words::skipped(daily, &dates, skipped))
 }

@@ -1,22 +1,22 @@
 //! `/daily set`: what is not given stays as it is, or takes its default in a new daily.
 
-use super::{Invocation, Opt, OptKind, options};
+use super::{
+    Invocation, Opt, OptKind,
+    options::{self, bad},
+};
 use crate::{
     app::App,
     commands::spec::SUGGESTED,
     domain::{
-        daily::{Daily, Settings},
+        daily::{Daily, DailyName, NAME_MAX, Settings},
         ids::GuildId,
-        question::Filter,
-        schedule::{Day, Schedule},
+        question::{Filter, parse_levels},
+        schedule::{self, Day, Schedule},
     },
     error::{Mistake, Result},
     text::dailies as words,
     ui::Reply,
 };
-
-/// The name of a guild's first daily, where none is given.
-const DEFAULT_NAME: &str = "daily";
 
 pub(super) fn options() -> Vec<Opt> {
     let text = |max| OptKind::Text { max, autocomplete: false };
@@ -24,7 +24,7 @@ pub(super) fn options() -> Vec<Opt> {
         Opt::required("channel", OptKind::Channel),
         Opt::required("time", text(5)),
         Opt::required("zone", SUGGESTED),
-        Opt::optional("name", text(32)),
+        Opt::optional("name", text(NAME_MAX as u16)),
         Opt::optional("days", text(60)),
         Opt::optional("levels", text(40)),
         Opt::optional(
@@ -52,7 +52,7 @@ pub(super) async fn run(app: &App, invocation: &Invocation) -> Result<Reply> {
 async fn existing(app: &App, guild: GuildId, name: Option<&str>) -> Result<Option<Daily>> {
     let mut dailies = app.dailies(guild).await?;
     match name {
-        Some(name) => Ok(dailies.into_iter().find(|daily| daily.settings.name == name.trim())),
+        Some(name) => Ok(dailies.into_iter().find(|daily| *daily.settings.name == *name.trim())),
         None if dailies.len() > 1 => {
             let names = dailies.into_iter().map(|daily| daily.settings.name).collect();
             Err(Mistake::WhichDaily { names }.into())
@@ -69,19 +69,21 @@ fn settings(
 ) -> Result<Settings> {
     let old = existing.map(|daily| &daily.settings);
     let days = match invocation.text("days") {
-        Some(text) => options::days(text)?,
+        Some(text) => schedule::parse_days(text).map_err(|why| bad("days", why))?,
         None => old.map_or_else(|| Day::WORKING.into(), |old| old.schedule.days.clone()),
     };
     let schedule = Schedule {
-        time: options::time(invocation.text("time").unwrap_or_default())?,
-        zone: options::zone(invocation.text("zone").unwrap_or_default())?,
+        time: schedule::parse_time(invocation.text("time").unwrap_or_default())
+            .map_err(|why| bad("time", why))?,
+        zone: schedule::zone(invocation.text("zone").unwrap_or_default())
+            .map_err(|why| bad("zone", why))?,
         days,
         skips: old.map(|old| old.schedule.skips.clone()).unwrap_or_default(),
     };
     let old_filter = old.map(|old| old.filter.clone()).unwrap_or_default();
     let filter = Filter {
         levels: match invocation.text("levels") {
-            Some(text) => options::levels(text)?,
+            Some(text) => parse_levels(text).map_err(|why| bad("levels", why))?,
             None => old_filter.levels,
         },
         topics: match invocation.text("topics") {
@@ -89,10 +91,11 @@ fn settings(
             None => old_filter.topics,
         },
     };
-    let name = invocation.text("name").map(|name| name.trim().to_owned());
+    let name = invocation.text("name").map(|name| DailyName::parse(name.trim()));
+    let name = name.transpose().map_err(Mistake::BadDailyName)?;
     let role = invocation.role("role").or(old.and_then(|old| old.role));
     Ok(Settings {
-        name: name.or(old.map(|old| old.name.clone())).unwrap_or(DEFAULT_NAME.to_owned()),
+        name: name.or(old.map(|old| old.name.clone())).unwrap_or_default(),
         channel: invocation.channel("channel").ok_or(Mistake::StaleButton)?,
         schedule,
         filter,

@@ -9,7 +9,7 @@ use crate::{
         testing::{Desk, text},
     },
     domain::{
-        daily::{Daily, Pause},
+        daily::{Daily, Declared, Pause},
         ids::{ChannelId, RoleId},
         round::Step,
     },
@@ -380,7 +380,8 @@ async fn a_daily_is_removed_once_that_is_confirmed() {
 #[tokio::test]
 async fn the_file_governs_a_declared_daily() {
     let desk = Desk::empty();
-    let declared = vec![(GUILD, settings("declared", QUESTIONS))];
+    let settings = settings("declared", QUESTIONS);
+    let declared = vec![Declared { guild: GUILD, settings }];
     desk.app.declare(declared, desk.now).await.unwrap();
     let named = [text("name", "declared")];
     insta::assert_snapshot!(desk.ask(MONA, "daily set", &set(RUST, &named)).await, @"The configuration file governs **declared**. Whoever runs the bot can change it there.");

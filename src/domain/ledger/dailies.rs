@@ -2,7 +2,7 @@
 
 use super::Plan;
 use crate::domain::{
-    daily::{Daily, Settings},
+    daily::{Daily, DailyName, Settings},
     ids::{DailyId, GuildId, UserId},
 };
 use jiff::Timestamp;
@@ -51,6 +51,6 @@ impl NewDaily {
 }
 
 /// Whether a guild's daily may have that name beside those that the guild has.
-pub fn name_is_free(name: &str, id: DailyId, others: &[Daily]) -> bool {
-    !others.iter().any(|other| other.id != id && other.settings.name == name)
+pub fn name_is_free(name: &DailyName, id: DailyId, others: &[Daily]) -> bool {
+    !others.iter().any(|other| other.id != id && other.settings.name == *name)
 }

@@ -8,21 +8,8 @@ use jiff::tz::{TimeZone, TimeZoneDatabase};
 pub struct UnknownZone {
     /// What was written.
     pub name: String,
-    /// The names most like it, the likest first; there may be none.
+    /// The names most like it, the most alike first; there may be none.
     pub nearest: Vec<String>,
-}
-
-impl std::error::Error for UnknownZone {}
-
-impl std::fmt::Display for UnknownZone {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "`{}` is no time zone; ", self.name)?;
-        match self.nearest.split_last() {
-            None => f.write_str("write an IANA name such as Europe/Berlin"),
-            Some((only, [])) => write!(f, "did you mean {only}?"),
-            Some((last, others)) => write!(f, "did you mean {} or {last}?", others.join(", ")),
-        }
-    }
 }
 
 /// The database's entry for computers whose zone nobody has set; it is no place's time.
@@ -48,6 +35,20 @@ pub fn zone_names() -> Vec<String> {
         .collect();
     names.sort_unstable();
     names
+}
+
+/// The names that hold a text, those first of which the whole or the city begins with it.
+pub fn zones_with(text: &str) -> Vec<String> {
+    let wanted = text.trim().to_lowercase().replace(' ', "_");
+    let found = |name: String| {
+        let lower = name.to_lowercase();
+        let city = lower.rsplit('/').next().unwrap_or_default();
+        let begins = lower.starts_with(&wanted) || city.starts_with(&wanted);
+        lower.contains(&wanted).then_some((!begins, name))
+    };
+    let mut names: Vec<(bool, String)> = zone_names().into_iter().filter_map(found).collect();
+    names.sort();
+    names.into_iter().map(|(_, name)| name).collect()
 }
 
 /// How many names an error suggests.
@@ -86,7 +87,8 @@ pub(super) mod by_name {
 
     /// Reads the name of a zone.
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<TimeZone, D::Error> {
-        super::zone(&String::deserialize(from)?).map_err(de::Error::custom)
+        let name = String::deserialize(from)?;
+        super::zone(&name).map_err(|_| de::Error::custom(format!("no time zone {name:?}")))
     }
 }
 
@@ -121,7 +123,6 @@ mod tests {
         ] {
             let error = zone(written).unwrap_err();
             assert_eq!(error.nearest.first().map(String::as_str), Some(meant), "{written}");
-            assert!(error.to_string().contains("did you mean"), "{error}");
         }
     }
 
@@ -131,10 +132,6 @@ mod tests {
             let error = zone(written).unwrap_err();
             assert_eq!(error.name, written);
         }
-        let far = zone("qqqqqqqq").unwrap_err();
-        assert_eq!(
-            far.to_string(),
-            "`qqqqqqqq` is no time zone; write an IANA name such as Europe/Berlin"
-        );
+        assert_eq!(zone("qqqqqqqq").unwrap_err().nearest, [""; 0]);
     }
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     domain::{
-        daily::Pause,
+        daily::{DailyName, Pause},
         ids::{ChannelId, UserId},
         ledger::Credit,
         round::Act,
@@ -67,7 +67,13 @@ async fn make(store: &Store, change: Change, pick: usize) {
     match (change, &daily.claim) {
         (Change::Pause, _) => update(&|daily| daily.pause = Some(Pause::NoQuestions)).await,
         (Change::Resume, _) => update(&|daily| daily.pause = None).await,
-        (Change::Rename, _) => update(&|daily| daily.settings.name.push('x')).await,
+        (Change::Rename, _) => {
+            let rename = |daily: &mut Daily| {
+                let longer = DailyName::parse(&format!("{}x", &*daily.settings.name));
+                daily.settings.name = longer.unwrap_or_default();
+            };
+            update(&rename).await;
+        }
         (Change::Skip, None) => {
             let due = daily.next_due.unwrap();
             let skip = |daily: &mut Daily| {
@@ -157,7 +163,7 @@ async fn a_guild_has_no_two_dailies_of_one_name_and_no_more_than_allowed() {
         .await
         .unwrap()
     {
-        CreateOutcome::Created(daily) => Ok(daily.settings.name),
+        CreateOutcome::Created(daily) => Ok(daily.settings.name.as_str().to_owned()),
         refused => Err(refused),
     };
     assert_eq!(create(GUILD, "a").await, Ok("a".to_owned()));
@@ -174,7 +180,7 @@ async fn a_change_that_fails_changes_nothing() {
     let id = daily(&shop.store, "daily", start()).await.id;
     let before = rows(&shop.store);
     let failed = shop.store.update_daily(id, |daily| {
-        daily.settings.name = "other".to_owned();
+        daily.settings.name = DailyName::parse("other").unwrap();
         Err::<(), _>(Mistake::StaleButton.into())
     });
     assert!(failed.await.is_err());

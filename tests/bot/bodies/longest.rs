@@ -2,7 +2,10 @@
 //! some more, each of them with the longest words, too.
 
 use std::{fs, path::Path};
-use whetstone::{bank::limits, domain::question::Level};
+use whetstone::{
+    bank::limits,
+    domain::{ids::ID_MAX, question::Level},
+};
 
 /// Questions of each level.
 const QUESTIONS: usize = 12;
@@ -30,7 +33,7 @@ pub fn write(folder: &Path) {
 /// An id of the longest length.
 fn id(kind: &str, number: usize) -> String {
     let stem = format!("{kind}-{number}-");
-    let rest = limits::ID_MAX - stem.len();
+    let rest = ID_MAX - stem.len();
     format!("{stem}{}", "x".repeat(rest))
 }
 

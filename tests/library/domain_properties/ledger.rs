@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::{collection::vec, prelude::*, sample::select};
 use std::collections::{BTreeMap, BTreeSet};
 use whetstone::domain::{
-    daily::{Claim, Daily, Pause, Settings},
+    daily::{Claim, Daily, DailyName, Pause, Settings},
     ids::{ChannelId, DailyId, GuildId, MessageId, UserId},
     ledger::{
         ActOutcome, Before, Change, Confirming, CreateOutcome, Credit, CreditOutcome, Forgotten,
@@ -161,7 +161,7 @@ fn opened() -> Book {
             skips: [].into(),
         };
         let settings = Settings {
-            name: name.to_owned(),
+            name: DailyName::parse(&name.replace('/', " ")).unwrap(),
             channel: ChannelId(10),
             schedule,
             filter: Filter::default(),
@@ -438,7 +438,8 @@ fn a_guild_has_no_two_dailies_of_one_name_and_no_more_than_allowed() {
     let book = opened();
     let others: Vec<Daily> = book.dailies.values().cloned().collect();
     let create = |name: &str, most| {
-        let settings = Settings { name: name.to_owned(), ..others[0].settings.clone() };
+        let settings =
+            Settings { name: DailyName::parse(name).unwrap(), ..others[0].settings.clone() };
         let (guild, seed, set_by, at) = (GUILD, 7, None, start());
         let new = NewDaily { guild, settings, seed, set_by, at, most };
         new.create(DailyId(9), &others)
