@@ -20,7 +20,7 @@ use crate::{
         daily::{Claim, Daily},
         ids::{ChannelId, DailyId, GuildId, MessageId, UserId},
         permission::Permission,
-        question::{Level, Question, Quiz, Topic},
+        question::{FollowUp, Level, Question, Quiz, Source, Topic},
         round::Post,
     },
     store::{
@@ -157,7 +157,14 @@ fn question(id: &str, level: Level, topics: &[&str], title: &str) -> Question {
         hint: text("The hint"),
         answer: text("The model answer"),
         key_points: vec![text("The first point"), text("The second"), text("The third")],
-        sources: vec!["RFC 9110, section 9".to_owned()],
+        weak: Some(text("A reader's line")),
+        strong: Some(text("A practitioner's line")),
+        follow_ups: vec![FollowUp { ask: text("The follow-up"), good: text("The good answer") }],
+        sources: vec![Source {
+            name: "RFC 9110, section 9".to_owned(),
+            url: Some("https://www.rfc-editor.org/rfc/rfc9110#section-9".to_owned()),
+            backs: Some(text("The point")),
+        }],
         quiz: Quiz {
             ask: format!("Which is right of {id}?"),
             right: "The right one".to_owned(),

@@ -1,5 +1,11 @@
 //! Reads one question's file: TOML between two lines `+++`, then the answer in Markdown.
 
+mod follow_ups;
+mod sources;
+
+pub use follow_ups::FollowUpDraft;
+pub use sources::SourceDraft;
+
 use super::{
     limits,
     passage::Passage,
@@ -31,8 +37,14 @@ pub struct Draft {
     pub hint: Option<Text>,
     /// What a good answer mentions.
     pub key_points: Option<Vec<Text>>,
+    /// What one hears from somebody who has read about it.
+    pub weak: Option<Text>,
+    /// What one hears from somebody who has run it.
+    pub strong: Option<Text>,
+    /// What an interviewer would ask next.
+    pub follow_ups: Option<Vec<FollowUpDraft>>,
     /// The primary sources.
-    pub sources: Option<Vec<Text>>,
+    pub sources: Option<Vec<SourceDraft>>,
     /// The quiz, if all of it could be read.
     pub quiz: Option<QuizDraft>,
     answer: Range<usize>,
@@ -58,6 +70,9 @@ impl Draft {
             title: None,
             hint: None,
             key_points: None,
+            weak: None,
+            strong: None,
+            follow_ups: None,
             sources: None,
             quiz: None,
             answer: source.text().len()..source.text().len(),
@@ -84,7 +99,10 @@ impl Draft {
             title: trimmed(self.title?),
             hint: trimmed(self.hint?),
             key_points: all_trimmed(self.key_points?),
-            sources: all_trimmed(self.sources?),
+            weak: trimmed_if(self.weak),
+            strong: trimmed_if(self.strong),
+            follow_ups: all(self.follow_ups.unwrap_or_default(), FollowUpDraft::follow_up),
+            sources: all(self.sources?, SourceDraft::source),
             quiz: self.quiz?.quiz()?,
         })
     }
@@ -102,8 +120,16 @@ fn trimmed(text: Text) -> String {
     text.value.trim().to_owned()
 }
 
+fn trimmed_if(text: Option<Text>) -> Option<String> {
+    text.map(trimmed)
+}
+
 fn all_trimmed(texts: Vec<Text>) -> Vec<String> {
-    texts.into_iter().map(trimmed).collect()
+    all(texts, trimmed)
+}
+
+fn all<T, U>(drafts: Vec<T>, finish: impl Fn(T) -> U) -> Vec<U> {
+    drafts.into_iter().map(finish).collect()
 }
 
 /// Reads a question's file and reports what is wrong with its form, as closely as `care` says.
@@ -161,7 +187,10 @@ fn read_front(texts: Texts<'_>, fields: &mut Fields<'_>, topics: &Topics, draft:
         topics: fields.required("topics").and_then(|value| read_topics(texts, &value, topics)),
         hint: texts.line(fields, "hint", limits::HINT_MAX),
         key_points: texts.list(fields, "key_points", limits::KEY_POINT_MAX, limits::KEY_POINTS),
-        sources: texts.list(fields, "sources", limits::SOURCE_MAX, limits::SOURCES),
+        weak: texts.optional_line(fields, "weak", limits::VOICE_MAX),
+        strong: texts.optional_line(fields, "strong", limits::VOICE_MAX),
+        follow_ups: follow_ups::read(texts, fields),
+        sources: sources::read(texts, fields),
         quiz: fields
             .required("quiz")
             .and_then(|value| value.table())

@@ -41,6 +41,18 @@ impl Texts<'_> {
         Some(text)
     }
 
+    /// The text of a key that may be left out; otherwise as in [`Texts::line`].
+    pub fn optional_line(
+        &self,
+        fields: &mut Fields<'_>,
+        key: &'static str,
+        max: usize,
+    ) -> Option<Text> {
+        let text = fields.optional(key)?.text()?;
+        self.check_lines(|| format!("`{key}`"), std::slice::from_ref(&text), max);
+        Some(text)
+    }
+
     /// The list of texts of a key that must be there, each as in [`Texts::line`], as many as
     /// `count` says and no two alike.
     pub fn list(
@@ -103,7 +115,8 @@ impl Texts<'_> {
         }
     }
 
-    fn check_lines(&self, name: impl FnOnce() -> String, texts: &[Text], max: usize) {
+    /// Checks texts that are each one line, at most `max` long.
+    pub fn check_lines(&self, name: impl FnOnce() -> String, texts: &[Text], max: usize) {
         if self.care == Care::Trusting {
             return;
         }

@@ -181,6 +181,15 @@ impl<'a> Value<'a> {
         Some(Fields { document: self.document, table, span, name, asked: Vec::new() })
     }
 
+    /// A text, or a table with more to say than a text could.
+    pub fn text_or_table(&self) -> Option<TextOrTable<'a>> {
+        match self.value.get_ref() {
+            DeValue::String(_) => self.text().map(TextOrTable::Text),
+            DeValue::Table(_) => self.table().map(TextOrTable::Table),
+            _ => self.expect("a text or a table", "\"…\" or { … }", None),
+        }
+    }
+
     /// Tables written as `[[name]]`; those that are no table are left out.
     pub fn tables(&self) -> Vec<Fields<'a>> {
         self.entries().unwrap_or_default().iter().filter_map(Value::table).collect()
@@ -207,6 +216,14 @@ impl<'a> Value<'a> {
         }
         value
     }
+}
+
+/// A value that may be either.
+pub enum TextOrTable<'a> {
+    /// A text.
+    Text(Text),
+    /// A table.
+    Table(Fields<'a>),
 }
 
 /// What an entry of a list is called in messages.

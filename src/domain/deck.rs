@@ -117,6 +117,9 @@ mod tests {
             hint: text(),
             answer: text(),
             key_points: vec![],
+            weak: None,
+            strong: None,
+            follow_ups: vec![],
             sources: vec![],
             quiz: Quiz { ask: text(), right: text(), wrong: [text(), text(), text()], why: text() },
         }

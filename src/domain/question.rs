@@ -62,10 +62,43 @@ pub struct Question {
     pub answer: String,
     /// What a good answer mentions; a checklist.
     pub key_points: Vec<String>,
+    /// What one hears from somebody who has read about it.
+    pub weak: Option<String>,
+    /// What one hears from somebody who has run it.
+    pub strong: Option<String>,
+    /// What an interviewer would ask next.
+    pub follow_ups: Vec<FollowUp>,
     /// The primary sources.
-    pub sources: Vec<String>,
+    pub sources: Vec<Source>,
     /// Four choices, one of them right.
     pub quiz: Quiz,
+}
+
+/// A question that an interviewer would ask next.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FollowUp {
+    /// What is asked.
+    pub ask: String,
+    /// What a good answer has.
+    pub good: String,
+}
+
+/// Where statements of a question can be looked up.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Source {
+    /// What it is called: author, title, edition, part.
+    pub name: String,
+    /// Where it can be read, if it has a stable address.
+    pub url: Option<String>,
+    /// Which statement it backs.
+    pub backs: Option<String>,
+}
+
+impl From<&str> for Source {
+    /// A source of which no more than the name is known.
+    fn from(name: &str) -> Self {
+        Self { name: name.to_owned(), url: None, backs: None }
+    }
 }
 
 /// A multiple-choice question with one right answer.

@@ -203,8 +203,13 @@ fn words(question: &Question, topics: &[String]) -> String {
     let ids = question.topics.iter().map(|id| id.as_str());
     let one =
         [&question.title, &question.hint, &question.answer, &quiz.ask, &quiz.right, &quiz.why];
-    let lists = [&question.key_points[..], &question.sources, &quiz.wrong, topics];
-    let texts = one.into_iter().chain(lists.into_iter().flatten()).map(String::as_str);
+    let lists = [&question.key_points[..], &quiz.wrong, topics];
+    let voices = question.weak.iter().chain(&question.strong);
+    let follow_ups = question.follow_ups.iter().flat_map(|next| [&next.ask, &next.good]);
+    let sources = question.sources.iter();
+    let sources = sources.flat_map(|one| [Some(&one.name), one.url.as_ref(), one.backs.as_ref()]);
+    let texts = one.into_iter().chain(lists.into_iter().flatten()).chain(voices);
+    let texts = texts.chain(follow_ups).chain(sources.flatten()).map(String::as_str);
     let all = [question.id.as_str(), question.level.as_str()].into_iter().chain(ids).chain(texts);
     all.collect::<Vec<_>>().join("\n").to_lowercase()
 }

@@ -187,8 +187,13 @@ pub fn model_answer(question: &Question) -> Embed {
         description: question.answer.clone(),
         colour: colour(question.level),
         fields,
-        footer: cut(&format!("Sources: {}", question.sources.join("; ")), 700),
+        footer: cut(&format!("Sources: {}", sources(question)), 700),
     }
+}
+
+fn sources(question: &Question) -> String {
+    let names: Vec<&str> = question.sources.iter().map(|source| source.name.as_str()).collect();
+    names.join("; ")
 }
 
 fn chunks(lines: &[String], max: usize) -> Vec<String> {

@@ -13,7 +13,7 @@ const RFC_MAX: u32 = 10_999;
 /// Reports malformed numbers of RFCs and sections.
 pub fn check(draft: &Draft, report: &Report) {
     for source in draft.sources.iter().flatten() {
-        check_source(draft, source, report);
+        check_source(draft, &source.name, report);
     }
 }
 

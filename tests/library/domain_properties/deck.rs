@@ -47,6 +47,9 @@ fn question(number: usize, topics: &[&str]) -> Question {
         hint: text(),
         answer: text(),
         key_points: vec![],
+        weak: None,
+        strong: None,
+        follow_ups: vec![],
         sources: vec![],
         quiz: Quiz { ask: text(), right: text(), wrong: [text(), text(), text()], why: text() },
     }

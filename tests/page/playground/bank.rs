@@ -58,7 +58,7 @@ async fn every_question_is_shown_as_the_bot_would_show_it() {
     assert_eq!((&one["source"], &one["title"]), (&json!("built-in"), &json!(first.title)));
     assert_eq!(one["level"], first.level.as_str());
     assert_eq!(one["faults"], json!([]));
-    for word in [&first.title, &first.hint, &first.quiz.why, &first.sources[0]] {
+    for word in [&first.title, &first.hint, &first.quiz.why, &first.sources[0].name] {
         assert!(one["search"].as_str().unwrap().contains(&word.to_lowercase()), "{word}");
     }
     // Its practice messages are what the bot answers, as far as Discord gives back what it was sent.
