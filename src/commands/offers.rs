@@ -7,6 +7,18 @@ use crate::{
     ui::{Action, Parts},
 };
 
+/// The offers without a detail.
+const PLAIN: [Offer; 8] = [
+    Offer::Answer,
+    Offer::Quiz,
+    Offer::Hint,
+    Offer::Reveal,
+    Offer::Send,
+    Offer::Share,
+    Offer::Full,
+    Offer::Deeper,
+];
+
 /// The word of an offer.
 pub(super) fn word(offer: Offer) -> &'static str {
     match offer {
@@ -18,6 +30,8 @@ pub(super) fn word(offer: Offer) -> &'static str {
         Offer::Pick(_) => "pick",
         Offer::Grade(_) => "grade",
         Offer::Share => "share",
+        Offer::Full => "full",
+        Offer::Deeper => "deeper",
     }
 }
 
@@ -26,19 +40,16 @@ pub(super) fn with_detail(action: Action, offer: Offer) -> Action {
     match offer {
         Offer::Pick(place) => action.number(place),
         Offer::Grade(grade) => action.number(grade as u64),
-        Offer::Answer | Offer::Quiz | Offer::Hint | Offer::Reveal | Offer::Send | Offer::Share => {
-            action
-        }
+        _ => action,
     }
 }
 
 /// The offer of that word, with its detail read from what is left.
 pub(super) fn read(word: &str, mut rest: Parts<'_>) -> Option<Offer> {
-    let plain = [Offer::Answer, Offer::Quiz, Offer::Hint, Offer::Reveal, Offer::Send, Offer::Share];
     let offer = match word {
         "pick" => Offer::Pick(rest.number()?),
         "grade" => Offer::Grade(*Grade::ALL.get(rest.number::<usize>()?)?),
-        _ => plain.into_iter().find(|offer| self::word(*offer) == word)?,
+        _ => PLAIN.into_iter().find(|offer| self::word(*offer) == word)?,
     };
     rest.is_empty().then_some(offer)
 }
@@ -48,9 +59,7 @@ pub(super) fn read(word: &str, mut rest: Parts<'_>) -> Option<Offer> {
 pub(super) fn any() -> impl proptest::strategy::Strategy<Value = Offer> {
     use proptest::prelude::*;
     prop_oneof![
-        prop::sample::select(Offer::BELOW_QUESTION.to_vec()),
-        Just(Offer::Send),
-        Just(Offer::Share),
+        prop::sample::select(PLAIN.to_vec()),
         (0..4_u8).prop_map(Offer::Pick),
         prop::sample::select(Grade::ALL.to_vec()).prop_map(Offer::Grade),
     ]

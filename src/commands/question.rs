@@ -10,7 +10,7 @@ use crate::{
     domain::{ids::QuestionId, question::Level},
     error::{Mistake, Result},
     text::{
-        self, Words, practice,
+        self, Words, answer, practice,
         rounds::{self, Offer},
     },
     ui::{Action, Meaning, Reply, Response, Suggestion},
@@ -144,7 +144,11 @@ impl Buttons for QuestionCommand {
                 Response::Ask(rounds::form(Some(&title), buttons(Offer::Send)))
             }
             Offer::Hint => Response::Say(rounds::hint(&app.practice_question(&id)?)),
-            Offer::Reveal => Response::Say(practice::revealed(&app.practice_question(&id)?)),
+            Offer::Reveal => {
+                Response::Say(practice::revealed(&app.practice_question(&id)?, buttons))
+            }
+            Offer::Full => Response::Say(answer::in_full(&app.practice_question(&id)?.question)),
+            Offer::Deeper => Response::Say(answer::deeper(&app.practice_question(&id)?.question)),
             Offer::Quiz => {
                 let quiz = app.practice_quiz(&id, press.origin.user, None)?;
                 Response::Say(self::quiz(&quiz))
@@ -156,7 +160,7 @@ impl Buttons for QuestionCommand {
             }
             Offer::Send => {
                 let text = press.own_answer();
-                Response::Say(practice::answered(&app.practice_question(&id)?, &text))
+                Response::Say(practice::answered(&app.practice_question(&id)?, &text, buttons))
             }
             Offer::Grade(_) | Offer::Share => return Err(Mistake::StaleButton.into()),
         })
@@ -166,6 +170,11 @@ impl Buttons for QuestionCommand {
 /// A practice quiz, open or solved.
 pub fn quiz(quiz: &PracticeQuiz) -> Reply {
     practice::quiz(quiz, buttons(&quiz.shown.question.id))
+}
+
+/// The model answer of a practice question, in short.
+pub fn revealed(shown: &Shown) -> Reply {
+    practice::revealed(shown, buttons(&shown.question.id))
 }
 
 /// A practice question with its buttons.
@@ -287,6 +296,15 @@ mod tests {
         │ ☐ The third of endpoint.
         │ -- Sources: RFC 9110, section 9
         ");
+    }
+
+    #[tokio::test]
+    async fn a_practice_answer_leads_further() {
+        let desk = Desk::empty();
+        let named = [text("question", "endpoint")];
+        let seen = desk.ask_directly(ADA, "reveal", &named).await;
+        insta::assert_snapshot!(desk.click(ADA, &seen, "Full answer").await, @"");
+        insta::assert_snapshot!(desk.click(ADA, &seen, "Go deeper").await, @"");
     }
 
     #[tokio::test]

@@ -1,14 +1,14 @@
 //! `/reveal`: the model answer, for the member alone.
 
 use super::{
-    Command, Invocation, Spec, Typing, round,
+    Command, Invocation, Spec, Typing, question, round,
     spec::{Opt, SUGGESTED, daily_option},
     suggest_dailies, suggest_questions,
 };
 use crate::{
     app::{App, rounds::Click},
     error::Result,
-    text::{self, Words, practice, rounds},
+    text::{self, Words, rounds},
     ui::{Reply, Suggestion},
 };
 use async_trait::async_trait;
@@ -37,7 +37,7 @@ impl Command for RevealCommand {
 
     async fn run(&self, app: &App, invocation: &Invocation) -> Result<Reply> {
         if let Some(asked) = invocation.text("question") {
-            return Ok(practice::revealed(&app.question(asked)?));
+            return Ok(question::revealed(&app.question(asked)?));
         }
         let origin = &invocation.origin;
         let guild = origin.guild()?;

@@ -5,7 +5,10 @@ use crate::{
     app::{App, rounds::Click},
     domain::ids::DailyId,
     error::{Mistake, Result},
-    text::rounds::{self, Offer},
+    text::{
+        answer,
+        rounds::{self, Offer},
+    },
     ui::{Action, Meaning, Response},
 };
 use async_trait::async_trait;
@@ -81,6 +84,12 @@ impl Buttons for RoundButtons {
             Offer::Reveal => {
                 Response::Say(rounds::revealed(&app.reveal(&click, daily, number).await?, buttons))
             }
+            Offer::Full => Response::Say(answer::in_full(
+                &app.reveal(&click, daily, number).await?.view.shown.question,
+            )),
+            Offer::Deeper => Response::Say(answer::deeper(
+                &app.reveal(&click, daily, number).await?.view.shown.question,
+            )),
             Offer::Send => {
                 let acted = app.answer(&click, daily, number).await?;
                 Response::Say(rounds::answered(&acted, &press.own_answer(), buttons))
@@ -196,6 +205,24 @@ mod tests {
         insta::assert_snapshot!(desk.click(ADA, &seen, "Got it").await, @"You graded yourself: **got it**. You have taken part in round #1.");
         insta::assert_snapshot!(desk.click(ADA, &seen, "Missed").await, @"You already graded yourself: **got it**. You have taken part in round #1.");
         assert_eq!(tally(&desk, daily.id, 1).await.grades, [0, 0, 1]);
+    }
+
+    #[tokio::test]
+    async fn the_answer_in_short_leads_to_all_of_it_and_further() {
+        let (desk, daily) = Desk::with_rounds(1).await;
+        let seen = answer(&desk, daily.id, 1, ADA, "It depends.").await;
+        insta::assert_snapshot!(desk.click(ADA, &seen, "Full answer").await, @"");
+        insta::assert_snapshot!(desk.click(ADA, &seen, "Go deeper").await, @"");
+    }
+
+    #[tokio::test]
+    async fn whoever_sees_an_answer_by_another_button_has_revealed_it() {
+        let (desk, daily) = Desk::with_rounds(1).await;
+        for (user, offer) in [(BOB, Offer::Full), (CLEO, Offer::Deeper)] {
+            desk.act(user, button(daily.id, 1, offer)).await;
+            let part = desk.app.store.participation(daily.id, 1, user).await.unwrap();
+            assert!(part.revealed.is_some(), "{offer:?}");
+        }
     }
 
     #[tokio::test]

@@ -14,7 +14,7 @@ use crate::{
         question::{Level, Question, Topic},
         round::Tally,
     },
-    text::{practice, rounds},
+    text::{answer, rounds},
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -96,6 +96,9 @@ struct Cards {
     quiz: Value,
     quiz_answer: Value,
     answer: Value,
+    full: Value,
+    /// Nothing where an interviewer would not ask on.
+    deeper: Option<Value>,
 }
 
 #[derive(Serialize)]
@@ -226,6 +229,7 @@ fn cards(question: &Question, topics: Vec<String>) -> Cards {
         closed: false,
     };
     let shown = Shown { question: question.clone(), topics };
+    let asked_further = !question.follow_ups.is_empty();
     let right = question.quiz.shuffled(SEED).iter().position(|choice| choice.right);
     let quiz = |picked| PracticeQuiz { shown: shown.clone(), seed: SEED, picked };
     Cards {
@@ -235,7 +239,9 @@ fn cards(question: &Question, topics: Vec<String>) -> Cards {
         quiz_answer: discord::preview(&commands::question::quiz(&quiz(
             right.map(|place| (place, true)),
         ))),
-        answer: discord::preview(&practice::revealed(&shown)),
+        answer: discord::preview(&commands::question::revealed(&shown)),
+        full: discord::preview(&answer::in_full(question)),
+        deeper: asked_further.then(|| discord::preview(&answer::deeper(question))),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Every word that the bot says: an outcome of a use case goes in, a reply comes out. Nothing
 //! else in the program words anything for members.
 
+pub mod answer;
 pub mod boards;
 pub mod checks;
 pub mod dailies;

@@ -1,10 +1,9 @@
 //! The words of practice questions, of searching and of the topics.
 
 use super::{
-    Words, cut, plural,
+    Words, answer, cut, plural,
     rounds::{
-        Offer, colour, field, model_answer, own_answer, question_buttons, quiz_card, quiz_solution,
-        subtitle,
+        Offer, colour, field, own_answer, question_buttons, quiz_card, quiz_solution, subtitle,
     },
     words,
 };
@@ -52,17 +51,17 @@ pub fn question(shown: &Shown, private: bool, action: impl Fn(Offer) -> Action) 
 }
 
 /// After a practice answer.
-pub fn answered(shown: &Shown, text: &str) -> Reply {
-    let mut reply = revealed(shown);
+pub fn answered(shown: &Shown, text: &str, action: impl Fn(Offer) -> Action) -> Reply {
+    let mut reply = revealed(shown, action);
     reply.embeds.insert(0, own_answer(text));
     reply
 }
 
-/// The model answer.
-pub fn revealed(shown: &Shown) -> Reply {
-    let mut embed = model_answer(&shown.question);
-    embed.title = cut(&shown.question.title, 256);
-    Reply { embeds: vec![embed], ephemeral: true, ..Reply::default() }
+/// The model answer in short.
+pub fn revealed(shown: &Shown, action: impl Fn(Offer) -> Action) -> Reply {
+    let embed = Embed { title: shown.question.title.clone(), ..answer::in_short(&shown.question) };
+    let rows = vec![answer::buttons(&shown.question, action)];
+    Reply { embeds: vec![embed], rows, ephemeral: true, ..Reply::default() }
 }
 
 /// A practice quiz, open or solved.

@@ -1,6 +1,6 @@
 //! The words of a round: its message, and what one member sees of it.
 
-use super::{cut, plural, tame, words};
+use super::{answer, cut, plural, tame, words};
 use crate::{
     app::{
         messenger::RoundCard,
@@ -14,7 +14,7 @@ use crate::{
         round::{Grade, Participation, Tally},
         streak::Event,
     },
-    ui::{Action, Button, Embed, FIELD_MAX, Field, Form, Reply, Style},
+    ui::{Action, Button, Embed, Field, Form, Reply, Style},
 };
 
 /// The longest heading of a form.
@@ -44,13 +44,17 @@ pub enum Offer {
     Grade(Grade),
     /// Post one's answer in the thread.
     Share,
+    /// See the whole model answer.
+    Full,
+    /// See what an interviewer would ask next.
+    Deeper,
 }
 
 impl Offer {
     /// The buttons below a question, in their order.
     pub const BELOW_QUESTION: [Self; 4] = [Self::Answer, Self::Quiz, Self::Hint, Self::Reveal];
 
-    fn button(self, action: Action) -> Button {
+    pub(super) fn button(self, action: Action) -> Button {
         let (label, style) = match self {
             Self::Answer => ("Answer", Style::Primary),
             Self::Quiz => ("Quiz", Style::Success),
@@ -62,6 +66,8 @@ impl Offer {
             Self::Grade(Grade::Partly) => ("Partly", Style::Secondary),
             Self::Grade(Grade::GotIt) => ("Got it", Style::Success),
             Self::Share => ("Share in thread", Style::Secondary),
+            Self::Full => ("Full answer", Style::Primary),
+            Self::Deeper => ("Go deeper", Style::Secondary),
         };
         Button::new(label, style, action)
     }
@@ -173,43 +179,6 @@ pub fn hint(shown: &Shown) -> Reply {
     Reply { embeds: vec![embed], ephemeral: true, ..Reply::default() }
 }
 
-/// The model answer with its key points as a checklist.
-pub fn model_answer(question: &Question) -> Embed {
-    let points: Vec<String> =
-        question.key_points.iter().map(|point| format!("☐ {point}")).collect();
-    let mut fields = Vec::new();
-    for (place, part) in chunks(&points, FIELD_MAX).into_iter().enumerate() {
-        let name = if place == 0 { "Did the answer mention …" } else { "… and" };
-        fields.push(field(name, part));
-    }
-    Embed {
-        title: "Model answer".to_owned(),
-        description: question.answer.clone(),
-        colour: colour(question.level),
-        fields,
-        footer: cut(&format!("Sources: {}", sources(question)), 700),
-    }
-}
-
-fn sources(question: &Question) -> String {
-    let names: Vec<&str> = question.sources.iter().map(|source| source.name.as_str()).collect();
-    names.join("; ")
-}
-
-fn chunks(lines: &[String], max: usize) -> Vec<String> {
-    let mut parts: Vec<String> = Vec::new();
-    for line in lines {
-        match parts.last_mut() {
-            Some(part) if part.chars().count() + line.chars().count() < max => {
-                part.push('\n');
-                part.push_str(line);
-            }
-            _ => parts.push(line.clone()),
-        }
-    }
-    parts
-}
-
 /// A member's own answer, quoted back. It is the first embed of its message: sharing takes it from
 /// there, for it is stored nowhere else.
 pub fn own_answer(text: &str) -> Embed {
@@ -222,7 +191,8 @@ pub fn answered(acted: &Acted, text: &str, action: impl Fn(Offer) -> Action) -> 
     reply.embeds.insert(0, own_answer(text));
     if acted.view.round.thread_id.is_some() {
         let button = Offer::Share.button(action(Offer::Share));
-        match reply.rows.first_mut() {
+        // Below the buttons that lead on, beside those to grade oneself if they are there.
+        match reply.rows.get_mut(1) {
             Some(row) => row.push(button),
             None => reply.rows.push(vec![button]),
         }
@@ -232,14 +202,15 @@ pub fn answered(acted: &Acted, text: &str, action: impl Fn(Offer) -> Action) -> 
 
 /// After a reveal.
 pub fn revealed(acted: &Acted, action: impl Fn(Offer) -> Action) -> Reply {
+    let question = &acted.view.shown.question;
     let graded = acted.change.as_ref().and_then(|change| change.after.graded);
-    let rows = match (&acted.change, graded) {
-        (Some(_), None) => vec![grades(action)],
-        _ => Vec::new(),
-    };
+    let mut rows = vec![answer::buttons(question, &action)];
+    if acted.change.is_some() && graded.is_none() {
+        rows.push(grades(action));
+    }
     Reply {
         content: standing_line(acted),
-        embeds: vec![model_answer(&acted.view.shown.question)],
+        embeds: vec![answer::in_short(question)],
         rows,
         ephemeral: true,
         ..Reply::default()

@@ -9,7 +9,7 @@ import { format, markdown } from "./markdown.js";
 const LEVELS = ["beginner", "intermediate", "advanced"];
 
 /** What each card is called. */
-const CARDS = [["round", "The round"], ["hint", "Hint"], ["quiz", "Quiz"], ["quiz_answer", "After the quiz"], ["answer", "The model answer"]];
+const CARDS = [["round", "The round"], ["hint", "Hint"], ["quiz", "Quiz"], ["quiz_answer", "After the quiz"], ["answer", "The model answer in short"], ["full", "The full answer"], ["deeper", "Going deeper"]];
 
 /** What the server tells of the bank, once it has. */
 let bank = null;

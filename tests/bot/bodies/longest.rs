@@ -75,18 +75,50 @@ fn list(stem: &str, count: usize, length: usize) -> String {
     format!("[{}]", items.collect::<Vec<_>>().join(", "))
 }
 
+/// A list of tables, each with these keys at these lengths.
+fn tables(count: usize, keys: &[(&str, usize)]) -> String {
+    let value = |n: usize, key: &str, length: usize| match key {
+        "url" => format!("https://example.org/{n}/{:x<1$}", "", length - 22),
+        _ => text(&format!("{key} {n}"), length),
+    };
+    let table = |n: usize| {
+        let pairs =
+            keys.iter().map(|(key, length)| format!("{key} = \"{}\"", value(n, key, *length)));
+        format!("{{ {} }}", pairs.collect::<Vec<_>>().join(", "))
+    };
+    format!("[{}]", (0..count).map(table).collect::<Vec<_>>().join(", "))
+}
+
+fn follow_ups() -> String {
+    let keys = [("ask", limits::FOLLOW_UP_ASK_MAX), ("good", limits::FOLLOW_UP_GOOD_MAX)];
+    tables(limits::FOLLOW_UPS_MAX, &keys)
+}
+
+fn sources() -> String {
+    let keys = [
+        ("name", limits::SOURCE_NAME_MAX),
+        ("url", limits::SOURCE_URL_MAX),
+        ("use", limits::SOURCE_USE_MAX),
+    ];
+    tables(*limits::SOURCES.end(), &keys)
+}
+
 fn question(id: &str, number: usize) -> String {
     let topics = [0, 1 + number % (TOPICS - 1), 1 + (number + 1) % (TOPICS - 1)];
     let topics = topics.map(|number| format!("\"{}\"", self::id("topic", number))).join(", ");
     let stem = &id[..id.len().min(16)];
     let choice = |n: usize| text(&format!("Choice {n}"), limits::CHOICE_MAX);
     format!(
-        "+++\ntitle = \"{}\"\ntopics = [{topics}]\nhint = \"{}\"\nkey_points = {}\nsources = {}\n\n\
+        "+++\ntitle = \"{}\"\ntopics = [{topics}]\nhint = \"{}\"\nkey_points = {}\n\
+         weak = \"{}\"\nstrong = \"{}\"\nfollow_ups = {}\nsources = {}\n\n\
          [quiz]\nask = \"{}\"\nright = \"{}\"\nwrong = [\"{}\", \"{}\", \"{}\"]\nwhy = \"{}\"\n+++\n{}\n",
         text(&format!("Title {stem}"), limits::TITLE_MAX),
         text("Hint", limits::HINT_MAX),
         list("Point", *limits::KEY_POINTS.end(), limits::KEY_POINT_MAX),
-        list("Source", *limits::SOURCES.end(), limits::SOURCE_MAX),
+        text("Weak", limits::VOICE_MAX),
+        text("Strong", limits::VOICE_MAX),
+        follow_ups(),
+        sources(),
         text("Ask", limits::QUIZ_ASK_MAX),
         choice(0),
         choice(1),

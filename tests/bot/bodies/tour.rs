@@ -295,6 +295,8 @@ impl Tour {
     async fn take_part(&mut self, round: &MessageView) {
         let (ada, bob, cleo) = (self.stage.ada, self.stage.bob, self.stage.cleo);
         let answered = self.answer(ada, round).await;
+        self.see(ada, &answered, "Full answer", "Sources").await;
+        self.see(ada, &answered, "Go deeper", "Going deeper").await;
         self.see(ada, &answered, "Got it", "got it").await;
         self.see(ada, &answered, "Missed", "already").await;
         if answered.button("Share in thread").is_some() {

@@ -70,7 +70,7 @@ async fn every_question_is_shown_as_the_bot_would_show_it() {
         let id = &buttons.iter().find(|button| button["label"] == label).unwrap()["custom_id"];
         let click = json!({ "message": practice["id"], "custom_id": id });
         let answer = page.act(&page.ada, "click", click).await;
-        for part in ["title", "description", "color"] {
+        for part in ["title", "description", "color", "fields"] {
             let sent = &one["cards"][card]["embeds"][0][part];
             assert_eq!(answer["message"]["embeds"][0][part], *sent, "{card} {part}");
         }
