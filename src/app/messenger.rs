@@ -112,7 +112,7 @@ pub enum AccountError {
     #[error("Discord refuses the token")]
     BadToken,
     /// It may be possible later.
-    #[error("Discord cannot be asked: {0}")]
+    #[error("Can't reach Discord: {0}")]
     Unavailable(String),
 }
 

@@ -1,6 +1,7 @@
 //! What serenity's errors mean for a use case.
 //! <https://discord.com/developers/docs/topics/opcodes-and-status-codes#json-json-error-codes>
 
+use super::cause;
 use crate::app::messenger::{MessengerError, Refusal};
 use serenity::{Error, http::HttpError};
 
@@ -25,7 +26,7 @@ pub(super) fn messenger_error(error: Error) -> MessengerError {
     }
     // A refusal of Discord's own has a code; a block page of something before it has none.
     if response.error.code <= 0 {
-        return MessengerError::Unavailable(format!("status {status} without a code"));
+        return MessengerError::Unavailable(brief(&error));
     }
     MessengerError::Refused(match response.error.code {
         // Of members the bot asks for itself alone.
@@ -92,13 +93,29 @@ pub(super) fn brief(error: &Error) -> String {
         Error::Http(HttpError::Request(error)) if error.is_timeout() => {
             "no answer in time".to_owned()
         }
-        Error::Http(HttpError::Request(error)) if error.is_connect() => "no connection".to_owned(),
+        Error::Http(HttpError::Request(error)) if error.is_connect() => {
+            let host = error.url().and_then(|url| url.host_str()).unwrap_or("Discord");
+            format!("no connection to {host}: {}", cause::of_connection(error))
+        }
         Error::Http(HttpError::Request(_)) => "the connection broke".to_owned(),
+        // Whatever is no JSON is not Discord's, and serenity gives it no code of Discord's.
+        Error::Http(HttpError::UnsuccessfulRequest(response)) if response.error.code < 0 => {
+            match response.status_code.as_u16() {
+                status @ 500.. => format!("status {status} with a page instead of an answer"),
+                status => format!(
+                    "status {status} with a page that is not Discord's; a proxy or a firewall may \
+                     answer in its place"
+                ),
+            }
+        }
         Error::Http(HttpError::UnsuccessfulRequest(response)) => {
             let (status, error) = (response.status_code.as_u16(), &response.error);
             format!("status {status}, code {}: {}", error.code, error.message)
         }
         Error::Json(_) => "an answer that is not JSON".to_owned(),
+        Error::Tungstenite(_) | Error::Io(_) => {
+            format!("no connection to the gateway: {}", cause::of_connection(error))
+        }
         other => other.to_string(),
     }
 }

@@ -2,6 +2,7 @@
 //! and back, the codec of custom ids, Discord's limits. It implements the messenger.
 
 mod account;
+mod cause;
 mod client;
 pub mod custom_id;
 pub mod endpoint;

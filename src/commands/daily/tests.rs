@@ -250,7 +250,7 @@ async fn a_post_that_discord_does_not_take_is_told() {
     let (desk, daily) = Desk::with_rounds(1).await;
     desk.chat.world().down = true;
     insta::assert_snapshot!(desk.ask(MONA, "daily check", &[]).await, @"
-    ❌ Discord cannot be asked: Discord could not be reached or had a fault: 503 Service Unavailable.
+    ❌ Can't reach Discord: Discord could not be reached or had a fault: 503 Service Unavailable.
     **daily**
     ❌ <#10>: Discord could not be reached or had a fault: 503 Service Unavailable.
     ✅ 4 questions to draw from.

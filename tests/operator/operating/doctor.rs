@@ -110,7 +110,7 @@ async fn a_bad_token_and_an_absent_discord_are_told() {
     stage.sim.faults().add(Rule::new("GET /users/@me", Fault::Status { status: 500, body }));
     let (code, told) = examine(&stage, "", stage.sim.token());
     assert_eq!(code, Some(1), "{told}");
-    assert_holds(&told, &["❌ Discord cannot be asked: status 500"]);
+    assert_holds(&told, &["❌ Can't reach Discord: status 500"]);
     stage.finish().await;
 }
 
