@@ -37,9 +37,19 @@ pub enum TokenError {
     /// It begins with `Bot `.
     #[error("the token in {0} begins with `Bot `: write the token alone")]
     Prefix(Place),
+    /// It stands in quotes.
+    #[error("the token in {0} stands in quotes: write the token alone")]
+    Quoted(Place),
     /// It holds white space, control characters or such as are not ASCII.
     #[error("the token in {0} holds spaces or other characters that no token has")]
     Characters(Place),
+    /// It is something else: a client secret, a public key, an application's id, or half a token.
+    #[error(
+        "what {0} holds is no bot's token, which has three parts with a dot between each; copy it \
+         from the application's page, under Bot: the client secret, the public key and the \
+         application's id are others"
+    )]
+    Form(Place),
     /// The file cannot be read.
     #[error("cannot read the token from {}, which {TOKEN_FILE} names: {error}", path.display())]
     Unreadable {
@@ -101,11 +111,26 @@ fn checked(text: &SecretString, place: Place) -> Result<SecretString, TokenError
         Err(TokenError::Empty(place))
     } else if token.starts_with(PREFIX) {
         Err(TokenError::Prefix(place))
+    } else if token.starts_with(QUOTES) || token.ends_with(QUOTES) {
+        Err(TokenError::Quoted(place))
     } else if !token.chars().all(|c| c.is_ascii_graphic()) {
         Err(TokenError::Characters(place))
+    } else if !has_form(token) {
+        Err(TokenError::Form(place))
     } else {
         Ok(token.into())
     }
+}
+
+/// What people put around a token, as one does in a shell and in many files.
+const QUOTES: [char; 7] = ['"', '\'', '`', '“', '”', '‘', '’'];
+
+/// Whether it has three parts, each written as URLs have base64. What is in them is Discord's
+/// affair. <https://discord.com/developers/docs/reference#authentication>
+fn has_form(token: &str) -> bool {
+    let of_base64 = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    let part = |part: &str| !part.is_empty() && part.chars().all(of_base64);
+    token.split('.').count() == 3 && token.split('.').all(part)
 }
 
 #[cfg(test)]
@@ -124,11 +149,11 @@ mod tests {
 
     #[test]
     fn a_token_comes_from_a_variable_or_a_file() {
-        assert_eq!(read(&[(TOKEN, " abc.d-e_f\n")]).unwrap().expose_secret(), "abc.d-e_f");
+        assert_eq!(read(&[(TOKEN, " abc.d-e.f_1\n")]).unwrap().expose_secret(), "abc.d-e.f_1");
         let file = tempfile::NamedTempFile::new().unwrap();
-        fs::write(file.path(), "abc.def\n").unwrap();
+        fs::write(file.path(), "abc.def.ghi\n").unwrap();
         let path = file.path().to_str().unwrap();
-        assert_eq!(read(&[(TOKEN_FILE, path)]).unwrap().expose_secret(), "abc.def");
+        assert_eq!(read(&[(TOKEN_FILE, path)]).unwrap().expose_secret(), "abc.def.ghi");
     }
 
     #[test]
@@ -150,6 +175,14 @@ mod tests {
             (vec![(TOKEN, "Bot hush")], "begins with `Bot `"),
             (vec![(TOKEN, "hush hush")], "characters that no token has"),
             (vec![(TOKEN, "hush\u{e9}")], "characters that no token has"),
+            (vec![(TOKEN, "\"hush.a.b\"")], "stands in quotes"),
+            (vec![(TOKEN, "'hush.a.b'")], "stands in quotes"),
+            (vec![(TOKEN, "hush.a.b”")], "stands in quotes"),
+            (vec![(TOKEN, "hush")], "DISCORD_TOKEN holds is no bot's token"),
+            (vec![(TOKEN, "hush.a")], "three parts with a dot between each"),
+            (vec![(TOKEN, "hush.a.b.c")], "three parts"),
+            (vec![(TOKEN, "hush..b")], "three parts"),
+            (vec![(TOKEN, "hush.a=.b")], "three parts"),
             (vec![(TOKEN_FILE, path)], "characters that no token has"),
             (vec![(TOKEN_FILE, "/no/such/file")], "/no/such/file"),
         ] {
@@ -157,6 +190,6 @@ mod tests {
             assert!(error.to_string().contains(word), "{error}");
             assert!(!format!("{error} {error:?}").contains("hush"), "{error:?}");
         }
-        assert!(!format!("{:?}", read(&[(TOKEN, "hush")])).contains("hush"));
+        assert!(!format!("{:?}", read(&[(TOKEN, "hush.a.b")]).unwrap()).contains("hush"));
     }
 }

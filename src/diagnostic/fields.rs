@@ -144,7 +144,8 @@ impl<'a> Value<'a> {
     pub fn text(&self) -> Option<Text> {
         let text = self.value.get_ref().as_str();
         let text = text.map(|text| Text { value: text.to_owned(), span: self.span() });
-        self.expect("a text in quotes", "\"…\"", text)
+        let quoted = self.written().map_or("\"…\"".to_owned(), |written| format!("\"{written}\""));
+        self.expect("a text in quotes", &quoted, text)
     }
 
     /// A list of texts; nothing if one of them is no text.
@@ -155,14 +156,19 @@ impl<'a> Value<'a> {
 
     /// True or false.
     pub fn boolean(&self) -> Option<bool> {
-        self.expect("true or false", "true", self.value.get_ref().as_bool())
+        let meant = match self.meant().as_deref() {
+            Some("false" | "no" | "off" | "0") => "false",
+            _ => "true",
+        };
+        self.expect("true or false", meant, self.value.get_ref().as_bool())
     }
 
     /// A whole number, as it is written apart from underscores and signs that change nothing.
     pub fn integer(&self) -> Option<i128> {
         let integer = self.value.get_ref().as_integer();
         let integer = integer.and_then(|i| i128::from_str_radix(i.as_str(), i.radix()).ok());
-        self.expect("a whole number", "5", integer)
+        let meant = self.meant().filter(|meant| meant.parse::<i128>().is_ok());
+        self.expect("a whole number", meant.as_deref().unwrap_or("5"), integer)
     }
 
     /// A whole number, or a text for whatever reason the number is written as one.
@@ -197,10 +203,27 @@ impl<'a> Value<'a> {
 
     /// The entries of a list.
     pub fn entries(&self) -> Option<Vec<Value<'a>>> {
-        let array = self.expect("a list", "[…]", self.value.get_ref().as_array())?;
+        let text = self.value.get_ref().as_str();
+        let listed = text.map_or("[…]".to_owned(), |text| format!("[\"{text}\"]"));
+        let array = self.expect("a list", &listed, self.value.get_ref().as_array())?;
         let label = entry_of(self.key);
         let item = |value| Value { value, label: label.clone(), ..*self };
         Some(array.iter().map(item).collect())
+    }
+
+    /// A single value that is no text, as it is written.
+    fn written(&self) -> Option<&str> {
+        let single = matches!(
+            self.value.get_ref(),
+            DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_)
+        );
+        self.document.source.text().get(self.span()).filter(|_| single)
+    }
+
+    /// What a single value says, with quotes or without.
+    fn meant(&self) -> Option<String> {
+        let said = self.value.get_ref().as_str().or_else(|| self.written());
+        said.map(|said| said.trim().to_lowercase())
     }
 
     fn expect<T>(&self, wanted: &str, example: &str, value: Option<T>) -> Option<T> {
@@ -241,6 +264,43 @@ mod tests {
         read(&source, 0..text.len(), &report, reader);
         let faults = report.finish(()).err().map(|faults| faults.list).unwrap_or_default();
         faults.into_iter().map(|f| format!("{}:{} {}", f.line, f.column, f.message)).collect()
+    }
+
+    #[test]
+    fn the_hint_is_what_was_meant() {
+        let hint = |value: &str, read: fn(&Value<'_>)| {
+            let text = format!("a = {value}\n");
+            let (source, report) = (Source::new(Path::new("a"), &text), Report::default());
+            super::read(&source, 0..text.len(), &report, |fields| {
+                fields.required("a").iter().for_each(read);
+            });
+            let mut faults = report.finish(()).unwrap_err().0;
+            (faults.len(), faults.remove(0).hint.unwrap_or_default())
+        };
+        type Read = fn(&Value<'_>);
+        let (number, yes, text, list): (Read, Read, Read, Read) = (
+            |value| assert_eq!(value.integer(), None),
+            |value| assert_eq!(value.boolean(), None),
+            |value| assert_eq!(value.text(), None),
+            |value| assert!(value.entries().is_none()),
+        );
+        for (value, read, expected) in [
+            ("\"64\"", number, "64"),
+            ("' -7 '", number, "-7"),
+            ("'many'", number, "5"),
+            ("true", number, "5"),
+            ("'No'", yes, "false"),
+            ("'yes'", yes, "true"),
+            ("0", yes, "false"),
+            ("64", text, "\"64\""),
+            ("6.5", text, "\"6.5\""),
+            ("true", text, "\"true\""),
+            ("[]", text, "\"…\""),
+            ("'mon'", list, "[\"mon\"]"),
+            ("1", list, "[…]"),
+        ] {
+            assert_eq!(hint(value, read), (1, format!("write it as {expected}")), "{value}");
+        }
     }
 
     #[test]
