@@ -11,6 +11,8 @@ COPY content ./content
 COPY crates ./crates
 COPY benches ./benches
 COPY examples ./examples
+# What `whetstone --version` calls the commit: --build-arg BUILD_COMMIT="$(git rev-parse --short=12 HEAD)"
+ARG BUILD_COMMIT
 # Without the playground, and so without the simulated Discord.
 RUN cargo build --release --locked --package whetstone --no-default-features --bin whetstone
 # The volume's folder must belong to the user that runs the bot; the last image has no chown.

@@ -84,7 +84,7 @@ pub fn is_folder(path: &Path) -> bool {
 }
 
 /// Creates a file for writing. What has its name is removed and never written to, for it may be a
-/// pipe, or a link to something else.
+/// pipe, or a link to something else. Its owner alone may read it.
 ///
 /// # Errors
 /// What the system says.
@@ -93,7 +93,7 @@ pub fn create(path: &Path) -> io::Result<File> {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
         Ok(()) | Err(_) => {}
     }
-    File::options().write(true).create_new(true).open(path)
+    File::options().write(true).create_new(true).mode(0o600).open(path)
 }
 
 /// Puts a file in another's place in one step, so that a crash leaves the one or the other.

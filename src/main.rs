@@ -8,6 +8,7 @@ mod playground_command;
 mod store_commands;
 
 use clap::{Args, Parser, Subcommand};
+use rustix::fs::Mode;
 use secrecy::SecretString;
 use std::{
     error::Error,
@@ -27,14 +28,11 @@ use whetstone::{
     diagnostic::{Fault, Faults},
     discord::endpoint::Endpoint,
     files,
-    ops::{Ops, Watched, doctor, health, is_awake},
+    ops::{Life, Ops, Watched, doctor, health},
     scheduler::{Clock, SystemClock, backups},
-    store::Store,
-    telemetry::{self, Beat},
+    store::{self, Store},
+    telemetry,
 };
-
-/// Between two signs of life.
-const BEAT_EVERY: Duration = Duration::from_secs(15);
 
 /// How long the configuration and the token may take to be read.
 const READ_WITHIN: Duration = Duration::from_secs(10);
@@ -50,7 +48,7 @@ const CLOSE_WITHIN: Duration = Duration::from_millis(500);
 
 /// A Discord bot that asks a backend team one good interview question every working day.
 #[derive(Parser)]
-#[command(version)]
+#[command(version = telemetry::version::line())]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -59,7 +57,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Run the bot on Discord. The token comes from DISCORD_TOKEN or DISCORD_TOKEN_FILE.
-    Run(ConfigArgs),
+    Run(RunArgs),
     /// Try the bot without Discord: a page on this machine with a simulated server.
     #[cfg(feature = "playground")]
     Playground(playground_command::PlaygroundArgs),
@@ -80,6 +78,15 @@ struct ConfigArgs {
     /// The configuration file; without one all settings have their defaults.
     #[arg(long, value_name = "PATH", env = "WHETSTONE_CONFIG")]
     config: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct RunArgs {
+    #[command(flatten)]
+    config: ConfigArgs,
+    /// Begin a store although its folder holds other files and no store. It is needed once.
+    #[arg(long)]
+    begin_store: bool,
 }
 
 #[derive(Args)]
@@ -108,6 +115,8 @@ enum BankCommand {
 type Outcome = Result<(), Box<dyn Error>>;
 
 fn main() -> ExitCode {
+    // What it writes says what each member did: its owner alone may read it.
+    rustix::process::umask(Mode::RWXG | Mode::RWXO);
     let command = Cli::parse().command;
     // Who asks for the faults of a bank is shown all of them.
     let most = if matches!(command, Command::Bank(_)) { usize::MAX } else { Faults::TOLD };
@@ -175,8 +184,8 @@ fn warn_of_unknown_variables() {
     }
 }
 
-async fn run(args: ConfigArgs) -> Outcome {
-    let config = load(args).await?;
+async fn run(args: RunArgs) -> Outcome {
+    let config = load(args.config).await?;
     let token = token().await?;
     // Before anything else, so that no signal during the start is lost, or ends the program.
     let mut until = pin!(told_to_stop()?);
@@ -188,7 +197,7 @@ async fn run(args: ConfigArgs) -> Outcome {
         None => None,
     };
     let (shelf, store) = tokio::select! {
-        opened = open(&config) => opened?,
+        opened = open(&config, args.begin_store) => opened?,
         // Whoever waits for a disk that does not answer can be told to stop.
         () = &mut until => return Ok(()),
     };
@@ -196,18 +205,15 @@ async fn run(args: ConfigArgs) -> Outcome {
     let keeping = tokio::spawn(backups::run(store.clone(), SystemClock, automatic));
     let bot = start(&config, token, Arc::clone(&shelf), store.clone()).await?;
     let questions = shelf.current().len();
-    tracing::info!(version = env!("CARGO_PKG_VERSION"), questions, "started");
+    tracing::info!(version = telemetry::version::line(), questions, "started");
     tokio::spawn(reload_at(hangup, shelf));
-    let watched = || Watched {
-        store: store.clone(),
-        connected: bot.connected.clone(),
-        scheduling: bot.scheduling.clone(),
-        clock: Arc::new(SystemClock),
-    };
-    let serving = ops.map(|ops| ops.serve(watched()));
-    let beating = tokio::spawn(beat(watched(), config.store.path.clone()));
+    let (connected, scheduling) = (bot.connected.clone(), bot.scheduling.clone());
+    let watched = Watched::new(store.clone(), connected, scheduling, Arc::new(SystemClock));
+    let watched = Arc::new(watched);
+    let serving = ops.map(|ops| ops.serve(Arc::clone(&watched)));
+    let life = Life::begin(watched, config.store.path.clone());
     let outcome = bot.run(until).await;
-    beating.abort();
+    life.end().await;
     keeping.abort();
     serving.inspect(|serving| serving.abort());
     // sled flushes as it closes, and a disk that does not answer is not waited for.
@@ -216,13 +222,21 @@ async fn run(args: ConfigArgs) -> Outcome {
 }
 
 /// Reads the bank, and opens the store.
-async fn open(config: &Config) -> Result<(Arc<Shelf>, Store), Box<dyn Error>> {
+async fn open(
+    config: &Config,
+    begin_store: bool,
+) -> Result<(Arc<Shelf>, Store), Box<dyn Error>> {
     let shelf = Arc::new(Shelf::open(config.bank.extra.clone()).await?);
     let bank = shelf.current();
     config.check_topics(bank.topics().iter().map(|topic| topic.id.as_str()))?;
     let (path, cache) = (config.store.path.clone(), config.store.cache_mib << 20);
     let automatic = store_commands::automatic(config);
-    let open = move || Store::open_with_backup(&path, cache, &automatic, SystemClock.now());
+    let open = move || {
+        if !begin_store {
+            store::refuse_foreign(&path)?;
+        }
+        Store::open_with_backup(&path, cache, &automatic, SystemClock.now())
+    };
     let mut opening = tokio::task::spawn_blocking(open);
     loop {
         match tokio::time::timeout(OPENS_WITHIN, &mut opening).await {
@@ -230,21 +244,6 @@ async fn open(config: &Config) -> Result<(Arc<Shelf>, Store), Box<dyn Error>> {
             // It may be large, and all of it is read.
             Err(_) => tracing::warn!("the store is still being opened"),
         }
-    }
-}
-
-/// Gives a sign of life again and again.
-async fn beat(watched: Watched, folder: PathBuf) {
-    loop {
-        let status = *watched.scheduling.borrow();
-        // A scheduler that overslept does not live, whatever else does.
-        if is_awake(&status, watched.clock.now()) {
-            let connected = *watched.connected.borrow();
-            give_sign_of_life(folder.clone(), connected).await;
-        } else {
-            tracing::error!(wakes_at = ?status.wakes_at, "the scheduler has overslept");
-        }
-        tokio::time::sleep(BEAT_EVERY).await;
     }
 }
 
@@ -271,14 +270,6 @@ fn endpoint(config: &Config) -> Endpoint {
     match &config.discord.api_url {
         Some(url) => Endpoint::Proxy(url.clone()),
         None => Endpoint::Real,
-    }
-}
-
-async fn give_sign_of_life(folder: PathBuf, connected: bool) {
-    let beat = Beat { at: SystemClock.now(), connected };
-    let given = tokio::task::spawn_blocking(move || telemetry::beat(&folder, &beat)).await;
-    if let Err(error) = given.map_err(std::io::Error::other).flatten() {
-        tracing::warn!(%error, "no sign of life could be given");
     }
 }
 

@@ -53,7 +53,7 @@ pub struct SystemClock;
 
 /// The longest uninterrupted sleep. A laptop's suspension or a set clock moves the wall clock but
 /// not the timer, so the wall clock is looked at again from time to time.
-const NAP: std::time::Duration = std::time::Duration::from_secs(60);
+const NAP: std::time::Duration = std::time::Duration::from_secs(15);
 
 #[async_trait]
 impl Clock for SystemClock {

@@ -1,14 +1,12 @@
-//! Logs, metrics and the sign of life.
+//! Logs, metrics, the sign of life, and which program this is.
 
+pub mod life;
 pub mod metrics;
+pub mod version;
 
-use crate::files;
-use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize};
 use std::{
     io::{self, IsTerminal, Write},
-    path::{Path, PathBuf},
     sync::Arc,
 };
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
@@ -105,57 +103,6 @@ impl<W: Write> Write for Blotting<W> {
     }
 }
 
-/// The name of the sign of life in the store's folder.
-const BEAT_FILE: &str = "health.json";
-
-/// Bytes of a sign of life, with room to spare.
-const BEAT_MAX: usize = 4_096;
-
-/// A sign of life.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Beat {
-    /// When it was given.
-    pub at: Timestamp,
-    /// Whether the gateway was connected.
-    pub connected: bool,
-}
-
-/// Why a bot does not count as healthy.
-#[derive(Debug, thiserror::Error)]
-pub enum Unhealthy {
-    /// There is no sign of life.
-    #[error("no sign of life in {0}: is whetstone running, with this store.path?")]
-    Missing(PathBuf, #[source] io::Error),
-    /// There is one that cannot be read.
-    #[error("the sign of life in {0} cannot be read")]
-    Unreadable(PathBuf, #[source] serde_json::Error),
-    /// It is too old.
-    #[error("the last sign of life is {0:#} old; health.max_age allows {1:#}")]
-    TooOld(SignedDuration, SignedDuration),
-}
-
-/// Gives a sign of life, all or nothing.
-///
-/// # Errors
-/// Where the folder cannot be written.
-pub fn beat(folder: &Path, beat: &Beat) -> io::Result<()> {
-    files::replace(&folder.join(BEAT_FILE), &serde_json::to_vec(beat)?)
-}
-
-/// The last sign of life, if it is young enough.
-///
-/// # Errors
-/// Why the bot does not count as healthy.
-pub fn health(folder: &Path, now: Timestamp, max_age: SignedDuration) -> Result<Beat, Unhealthy> {
-    let path = folder.join(BEAT_FILE);
-    let bytes =
-        files::read(&path, BEAT_MAX).map_err(|error| Unhealthy::Missing(path.clone(), error))?;
-    let beat: Beat =
-        serde_json::from_slice(&bytes).map_err(|error| Unhealthy::Unreadable(path, error))?;
-    let age = now.duration_since(beat.at);
-    if age > max_age { Err(Unhealthy::TooOld(age, max_age)) } else { Ok(beat) }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -171,18 +118,5 @@ mod tests {
         writer.write_all(b"0x2273336372657e22, [34, 115, 51, 99, 114, 101, 126, 34]").unwrap();
         let expected = "before [token] after [token], nothing here, 0x22[token]22, 0x22[token]22, [34, [token], 34]";
         assert_eq!(String::from_utf8(out).unwrap(), expected);
-    }
-
-    #[test]
-    fn a_sign_of_life_ages() {
-        let folder = tempfile::tempdir().unwrap();
-        let at: Timestamp = "2026-03-06T14:30:00Z".parse().unwrap();
-        let minute = SignedDuration::from_mins(1);
-        assert!(matches!(health(folder.path(), at, minute), Err(Unhealthy::Missing(..))));
-        let given = Beat { at, connected: true };
-        beat(folder.path(), &given).unwrap();
-        assert_eq!(health(folder.path(), at + minute, minute).unwrap(), given);
-        let late = at + minute * 2;
-        assert!(matches!(health(folder.path(), late, minute), Err(Unhealthy::TooOld(..))));
     }
 }

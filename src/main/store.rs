@@ -3,24 +3,32 @@
 
 use super::{ConfigArgs, Outcome, load};
 use clap::{Args, Subcommand};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use whetstone::{
     config::Config,
     scheduler::{Clock, SystemClock},
-    store::{self, Automatic, OpenError, Store},
+    store::{self, Automatic, OpenError, Store, VerifiedBackup},
 };
 
 #[derive(Subcommand)]
 pub enum StoreCommand {
     /// Read everything and compare streaks, freezes and boards with what members did; exit with 1
-    /// if anything is wrong. Changes nothing.
-    Verify(ConfigArgs),
+    /// if anything is wrong. Changes nothing. With a backup's file, the same of what it would restore.
+    Verify(VerifyArgs),
     /// Mend what can be mended, say what is lost, and keep what was there before.
     Repair(ConfigArgs),
     /// Write everything into a new file. A running bot makes its own backups; see [backup].
     Backup(BackupArgs),
     /// Put the store of a backup in place, all or nothing.
     Restore(RestoreArgs),
+}
+
+#[derive(Args)]
+pub struct VerifyArgs {
+    /// A backup, instead of the store. A bot may run meanwhile.
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    config: ConfigArgs,
 }
 
 #[derive(Args)]
@@ -38,6 +46,9 @@ pub struct RestoreArgs {
     /// Take the place of the store that is there; it is kept in a folder inside.
     #[arg(long)]
     replace: bool,
+    /// Begin a store although its folder holds other files and no store.
+    #[arg(long)]
+    begin_store: bool,
     #[command(flatten)]
     config: ConfigArgs,
 }
@@ -49,11 +60,18 @@ pub fn automatic(config: &Config) -> Automatic {
 
 pub async fn run(command: StoreCommand) -> Outcome {
     match command {
-        StoreCommand::Verify(args) => verify(&load(args).await?).await,
+        StoreCommand::Verify(VerifyArgs { file, config }) => match file {
+            None => verify(&load(config).await?).await,
+            Some(file) => verify_backup(&load(config).await?, &file).await,
+        },
         StoreCommand::Repair(args) => repair(&load(args).await?).await,
         StoreCommand::Backup(args) => backup(&load(args.config).await?, args.file).await,
-        StoreCommand::Restore(args) => {
-            restore(&load(args.config).await?, args.file, args.replace).await
+        StoreCommand::Restore(RestoreArgs { file, replace, begin_store, config }) => {
+            let config = load(config).await?;
+            if !begin_store {
+                store::refuse_foreign(&config.store.path)?;
+            }
+            restore(&config, file, replace).await
         }
     }
 }
@@ -80,6 +98,26 @@ async fn verify(config: &Config) -> Outcome {
         newest_backup(config)
     )
     .into())
+}
+
+async fn verify_backup(config: &Config, file: &Path) -> Outcome {
+    let folder = &config.store.path;
+    // In a container, nothing else may be writable.
+    let scratch = if folder.is_dir() { folder.clone() } else { std::env::temp_dir() };
+    let VerifiedBackup { made_at, schema, verified } = store::verify_backup(file, &scratch).await?;
+    if verified.wrong.is_empty() {
+        println!(
+            "the backup {} is as it should be: {} rows of {made_at}, of schema {schema}; a store \
+             was made of it, and read",
+            file.display(),
+            verified.rows
+        );
+        return Ok(());
+    }
+    for wrong in &verified.wrong {
+        println!("- {wrong}");
+    }
+    Err(format!("the backup {} is whole, but not as it should be", file.display()).into())
 }
 
 /// Which backup there is to restore, as the end of a sentence.

@@ -4,7 +4,8 @@
 use crate::{
     config::Config,
     error::{Fault, Result},
-    files, telemetry,
+    files,
+    telemetry::life::{self, Tick},
 };
 use jiff::Timestamp;
 use std::{
@@ -33,7 +34,7 @@ pub async fn health(config: &Config, now: Timestamp) -> Result<Health> {
         Some(address) => ask(reachable(address)).await,
         None => {
             let (folder, max_age) = (config.store.path.clone(), config.health.max_age);
-            let look = move || telemetry::health(&folder, now, max_age);
+            let look = move || life::health(&folder, now, Tick::now().as_ref(), max_age);
             let hangs = |error| Fault::because("the sign of life cannot be read", error);
             let beat = files::apart(ANSWERS_WITHIN, look).await.map_err(hangs)?;
             let beat = beat.map_err(|error| Fault::because("the bot is not alive", error))?;

@@ -3,13 +3,16 @@
 
 pub mod doctor;
 pub mod health;
+mod life;
+mod listener;
+mod watched;
+
+pub use life::Life;
+pub use watched::Watched;
 
 use crate::{
-    app::Status,
     commands,
     error::{Fault, Result},
-    scheduler::Clock,
-    store::Store,
     telemetry::metrics::{Gauges, Metrics},
 };
 use axum::{
@@ -19,49 +22,15 @@ use axum::{
     response::IntoResponse,
     routing::get,
 };
-use jiff::{SignedDuration, Timestamp};
-use std::{
-    net::SocketAddr,
-    sync::Arc,
-    time::{Duration, Instant},
-};
-use tokio::{
-    net::TcpListener,
-    sync::{Mutex, watch},
-    task::JoinHandle,
-};
-
-/// After its time, the scheduler should be awake by now.
-const OVERSLEPT: SignedDuration = SignedDuration::from_mins(5);
-
-/// How long the answer to a trial write holds, whoever asks how often.
-const PROBE_EVERY: Duration = Duration::from_secs(10);
-
-/// How long a trial write may take: less than the five seconds that health checks wait.
-const PROBE_WITHIN: Duration = Duration::from_secs(3);
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+use tokio::{net::TcpListener, task::JoinHandle};
+use watched::Found;
 
 /// How often what was measured is summed up.
 const SUM_UP_EVERY: Duration = Duration::from_secs(5);
 
 /// Prometheus' text form. <https://prometheus.io/docs/instrumenting/exposition_formats/>
 const METRICS_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
-
-/// Whether the scheduler does what it said: look again at its time.
-pub fn is_awake(status: &Status, now: Timestamp) -> bool {
-    status.wakes_at.is_none_or(|wakes_at| now <= wakes_at + OVERSLEPT)
-}
-
-/// The parts of a running bot that are looked at.
-pub struct Watched {
-    /// The store.
-    pub store: Store,
-    /// Whether the gateway is connected.
-    pub connected: watch::Receiver<bool>,
-    /// What the scheduler is doing.
-    pub scheduling: watch::Receiver<Status>,
-    /// Who tells the time.
-    pub clock: Arc<dyn Clock>,
-}
 
 /// An address that is taken, and metrics that count; nobody is answered yet.
 pub struct Ops {
@@ -87,10 +56,10 @@ impl Ops {
     }
 
     /// Answers from now on, until the task is aborted.
-    pub fn serve(self, watched: Watched) -> JoinHandle<()> {
+    pub fn serve(self, watched: Arc<Watched>) -> JoinHandle<()> {
         tracing::info!(address = %self.address, "serving /livez, /readyz and /metrics");
         let metrics = self.metrics.clone();
-        let server = Arc::new(Server { watched, metrics: self.metrics, probed: Mutex::default() });
+        let server = Arc::new(Server { watched, metrics: self.metrics });
         let router = Router::new()
             .route("/livez", get(livez))
             .route("/readyz", get(readyz))
@@ -98,9 +67,7 @@ impl Ops {
             .with_state(server);
         tokio::spawn(async move {
             tokio::select! {
-                served = axum::serve(self.listener, router) => {
-                    tracing::error!(?served, "nobody is served any more");
-                }
+                () = listener::serve(self.listener, router) => {}
                 () = sum_up(metrics) => {}
             }
         })
@@ -114,55 +81,22 @@ async fn sum_up(metrics: Metrics) {
     }
 }
 
-/// What was found about a part: nothing, or what is wrong with it.
-type Found = Option<String>;
-
 struct Server {
-    watched: Watched,
+    watched: Arc<Watched>,
     metrics: Metrics,
-    probed: Mutex<Option<(Instant, Found)>>,
-}
-
-impl Server {
-    fn gateway(&self) -> Found {
-        (!*self.watched.connected.borrow()).then(|| "not connected".to_owned())
-    }
-
-    fn scheduler(&self) -> Found {
-        let status = *self.watched.scheduling.borrow();
-        let overslept = !is_awake(&status, self.watched.clock.now());
-        let wakes_at = status.wakes_at.unwrap_or_default();
-        overslept.then(|| format!("has slept past its time, {wakes_at}"))
-    }
-
-    /// The outcome of the last trial write. Whoever comes while one is made waits for it.
-    async fn store(&self) -> Found {
-        let mut probed = self.probed.lock().await;
-        if let Some((at, found)) = &*probed
-            && at.elapsed() < PROBE_EVERY
-        {
-            return found.clone();
-        }
-        let found = match tokio::time::timeout(PROBE_WITHIN, self.watched.store.probe()).await {
-            Ok(Ok(())) => None,
-            Ok(Err(error)) => Some(Fault::because("not writable", error).chain()),
-            Err(_) => Some(format!("the disk has not answered within {PROBE_WITHIN:?}")),
-        };
-        *probed = Some((Instant::now(), found.clone()));
-        found
-    }
 }
 
 /// Whether it does its work at all; if not, a new start may help.
 async fn livez(State(server): State<Arc<Server>>) -> impl IntoResponse {
-    answer("alive", &[("scheduler", server.scheduler())])
+    answer("alive", &[("scheduler", server.watched.scheduler())])
 }
 
 /// Whether members are served.
 async fn readyz(State(server): State<Arc<Server>>) -> impl IntoResponse {
-    let store = server.store().await;
+    let watched = &server.watched;
+    let store = watched.store().await;
     let parts =
-        [("gateway", server.gateway()), ("store", store), ("scheduler", server.scheduler())];
+        [("gateway", watched.gateway()), ("store", store), ("scheduler", watched.scheduler())];
     answer("ready", &parts)
 }
 
@@ -176,30 +110,21 @@ fn answer(good: &str, parts: &[(&str, Found)]) -> (StatusCode, String) {
 }
 
 async fn scrape(State(server): State<Arc<Server>>) -> impl IntoResponse {
-    let size = server.watched.store.size_on_disk().await;
+    let watched = &server.watched;
+    let (store_bytes, free_bytes) = watched.sizes().await;
     let gauges = Gauges {
-        gateway: server.gateway().is_none(),
-        writable: server.store().await.is_none(),
-        awake: server.scheduler().is_none(),
-        store_bytes: size.ok(),
+        gateway: watched.gateway().is_none(),
+        writable: watched.store().await.is_none(),
+        awake: watched.scheduler().is_none(),
+        store_bytes,
+        free_bytes,
     };
     ([(header::CONTENT_TYPE, METRICS_TYPE)], server.metrics.render(gauges))
 }
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
-
-    #[test]
-    fn a_scheduler_that_waits_for_nothing_is_awake_and_one_past_its_time_is_not() {
-        let wakes_at: Timestamp = "2026-03-06T14:30:00Z".parse().unwrap();
-        let at = |wakes_at| Status { wakes_at, ..Status::default() };
-        let minutes = SignedDuration::from_mins;
-        assert!(is_awake(&at(None), wakes_at));
-        assert!(is_awake(&at(Some(wakes_at)), wakes_at + minutes(5)));
-        assert!(!is_awake(&at(Some(wakes_at)), wakes_at + minutes(6)));
-    }
 
     #[test]
     fn each_part_that_is_wrong_is_named() {

@@ -5,6 +5,7 @@ use super::Clock;
 use crate::{
     files,
     store::{Automatic, BackupError, Store},
+    telemetry::metrics::{self, BackupOutcome},
 };
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
@@ -31,6 +32,8 @@ pub async fn run(store: Store, clock: impl Clock, automatic: Automatic) {
         next = match store.automatic_backup(&automatic, now).await {
             Ok(file) => {
                 tracing::info!(file = %file.display(), "made a backup");
+                metrics::backup(BackupOutcome::Made);
+                metrics::last_backup(now);
                 now + EVERY
             }
             Err(error) => {
@@ -46,12 +49,16 @@ pub async fn run(store: Store, clock: impl Clock, automatic: Automatic) {
 async fn first(automatic: &Automatic, now: Timestamp) -> Timestamp {
     let its_own = automatic.clone();
     match files::apart(LOOK_WITHIN, move || its_own.newest()).await {
-        Ok(Ok(newest)) => newest.map_or(now, |newest| newest.min(now) + EVERY),
+        Ok(Ok(newest)) => {
+            let newest = newest.inspect(|made_at| metrics::last_backup(*made_at));
+            newest.map_or(now, |newest| newest.min(now) + EVERY)
+        }
         Ok(Err(error)) => {
             report(&error);
             now
         }
         Err(error) => {
+            metrics::backup(BackupOutcome::Failed);
             tracing::error!(%error, "the folder of the backups does not answer");
             now + RETRY
         }
@@ -59,6 +66,7 @@ async fn first(automatic: &Automatic, now: Timestamp) -> Timestamp {
 }
 
 fn report(error: &BackupError) {
+    metrics::backup(BackupOutcome::Failed);
     let cause = std::error::Error::source(error).map(ToString::to_string);
     tracing::error!(%error, cause, "no backup was made; it is tried again in an hour");
 }

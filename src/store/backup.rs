@@ -8,7 +8,7 @@ pub(super) use format::Reader;
 use super::{
     Store, StoreError, Table,
     codec::SCHEMA,
-    files::sync_folder,
+    files::{close_file, make_private_folder, sync_folder},
     snapshot::Snapshot,
     sums::{self, Sum},
 };
@@ -127,8 +127,17 @@ impl Automatic {
         Ok(names)
     }
 
+    /// Sees that the owner alone may read those that there are.
+    pub(super) fn close_to_others(&self) -> Result<(), BackupError> {
+        for name in self.names()? {
+            let path = self.folder.join(name);
+            close_file(&path).map_err(of_file(&path))?;
+        }
+        Ok(())
+    }
+
     fn file(&self, now: Timestamp, more: &str) -> Result<PathBuf, BackupError> {
-        fs::create_dir_all(&self.folder).map_err(of_file(&self.folder))?;
+        make_private_folder(&self.folder).map_err(of_file(&self.folder))?;
         let instant = TimeZone::UTC.to_datetime(now).strftime(INSTANT).to_string();
         Ok(self.folder.join(format!("{PREFIX}{instant}{more}{SUFFIX}")))
     }

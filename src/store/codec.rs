@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 
 /// The schema that this program writes. Schema 2 brought what each table adds up to.
-pub(super) const SCHEMA: u8 = 2;
+pub const SCHEMA: u8 = 2;
 
 /// The form of values, which their first byte tells.
 const FORM: u8 = 1;

@@ -12,8 +12,8 @@ use std::{
     io,
     path::Path,
     sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
+        Arc, PoisonError,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -39,6 +39,20 @@ pub(super) struct Committer {
     queue: mpsc::Sender<oneshot::Sender<Outcome>>,
     failure: Arc<watch::Sender<Option<Arc<io::Error>>>>,
     turn: Arc<Mutex<()>>,
+    writers: Arc<AtomicUsize>,
+    last: Last,
+}
+
+/// When the last commit was done that went well.
+type Last = Arc<std::sync::Mutex<Option<Instant>>>;
+
+/// Somebody who writes, from before their turn until after their commit.
+pub(super) struct Writer(Arc<AtomicUsize>);
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 impl Committer {
@@ -53,11 +67,26 @@ impl Committer {
         let log = Arc::new(File::open(folder.join(files::LOG)).map_err(StoreError::Io)?);
         let (queue, waiters) = mpsc::channel(BATCH_MAX);
         let failure = Arc::new(watch::Sender::new(None));
-        let turn = Arc::default();
-        let (fails, takes) = (Arc::clone(&failure), Arc::clone(&turn));
-        let task = Task { db, log, writes, note, failure: fails, turn: takes };
+        let (turn, writers, last) = Default::default();
+        let committer = Self { queue, failure, turn, writers, last };
+        let (failure, turn) = (Arc::clone(&committer.failure), Arc::clone(&committer.turn));
+        let last = Arc::clone(&committer.last);
+        let task = Task { db, log, writes, note, failure, turn, last };
         tokio::spawn(task.run(waiters));
-        Ok(Self { queue, failure, turn })
+        Ok(committer)
+    }
+
+    /// Says that somebody is about to write.
+    pub(super) fn enter(&self) -> Writer {
+        self.writers.fetch_add(1, Ordering::SeqCst);
+        Writer(Arc::clone(&self.writers))
+    }
+
+    /// When the last commit was done; nothing while somebody writes, for whom the disk may not
+    /// answer.
+    pub(super) fn committed_at(&self) -> Option<Instant> {
+        let idle = self.writers.load(Ordering::SeqCst) == 0;
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).filter(|_| idle)
     }
 
     /// The turn to write. A transaction of sled that begins while a flush is under way blocks its
@@ -109,6 +138,7 @@ struct Task {
     note: Note,
     failure: Arc<watch::Sender<Option<Arc<io::Error>>>>,
     turn: Arc<Mutex<()>>,
+    last: Last,
 }
 
 impl Task {
@@ -121,6 +151,9 @@ impl Task {
                 None => self.commit().await,
             };
             metrics::commit(batch.len(), begun.elapsed(), outcome.is_err());
+            if outcome.is_ok() {
+                *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+            }
             for waiter in batch.drain(..) {
                 // A writer that has gone away does not need the answer.
                 let _ = waiter.send(outcome.clone());

@@ -5,7 +5,8 @@ use crate::files;
 use std::{
     fs::{self, File, TryLockError},
     io,
-    path::Path,
+    os::unix::fs::{DirBuilderExt, PermissionsExt},
+    path::{Path, PathBuf},
     time::Duration,
 };
 
@@ -21,6 +22,36 @@ const CLOSES_WITHIN: Duration = Duration::from_secs(60);
 /// Whether a file or folder of that name, in the store's folder, is part of the store.
 pub(super) fn is_part(name: &str) -> bool {
     matches!(name, LOG | "conf" | BLOBS) || name.starts_with("snap.") || name == marker::NAME
+}
+
+/// What else is found where a store is or was: its backups, what restores and repairs leave, the sign
+/// of life, and the folder that a new file system has.
+fn is_beside(name: &str) -> bool {
+    let kept = ["replaced-", "ready-", "moving-", "being-"];
+    matches!(name, "backups" | "health.json" | "health.json.new" | "lost+found")
+        || kept.iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// A file that has nothing to do with a store, in a folder that holds none. A store that is begun
+/// there may be a slip: a home folder, or the folder of another program.
+///
+/// # Errors
+/// Where the folder cannot be read. One that is not there yet is not foreign.
+pub(super) fn foreign(folder: &Path) -> io::Result<Option<PathBuf>> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        entries => entries?,
+    };
+    let mut found = None;
+    for entry in entries {
+        let name = entry?.file_name();
+        match name.to_string_lossy().as_ref() {
+            marker::NAME => return Ok(None),
+            name if is_part(name) || is_beside(name) => {}
+            _ => found = Some(folder.join(name)),
+        }
+    }
+    Ok(found)
 }
 
 /// The names of the store's files and folders that are there.
@@ -120,6 +151,44 @@ fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// What a group and all others may do with a file.
+const OTHERS: u32 = 0o077;
+
+/// A folder, with those above it, that its owner alone may look into; one that is there stays as it
+/// is.
+pub(super) fn make_private_folder(folder: &Path) -> io::Result<()> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+/// Sees that the owner alone may read a store: one that was begun by an earlier version, or that was
+/// copied, may be open to all.
+pub(super) fn close_to_others(folder: &Path) -> io::Result<()> {
+    for name in parts(folder)? {
+        let path = folder.join(name);
+        close_file(&path)?;
+        if path.is_dir() {
+            for entry in fs::read_dir(&path)? {
+                close_file(&entry?.path())?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The same of a single file or folder.
+pub(super) fn close_file(path: &Path) -> io::Result<()> {
+    let metadata = match fs::symlink_metadata(path) {
+        // sled takes away what it no longer needs, at any time.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        metadata => metadata?,
+    };
+    let mode = metadata.permissions().mode();
+    if metadata.is_symlink() || mode & OTHERS == 0 {
+        return Ok(());
+    }
+    fs::set_permissions(path, fs::Permissions::from_mode(mode & !OTHERS))
+}
+
 /// Makes durable which files are in a folder.
 pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
@@ -138,6 +207,27 @@ pub(super) fn sync(folder: &Path) -> io::Result<()> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn a_folder_of_something_else_is_foreign_and_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        assert_eq!(foreign(&folder.join("none")).unwrap(), None);
+        assert_eq!(foreign(folder).unwrap(), None);
+        for beside in ["backups", "replaced-1", "lost+found"] {
+            fs::create_dir(folder.join(beside)).unwrap();
+        }
+        assert_eq!(foreign(folder).unwrap(), None);
+        let letter = folder.join("letter.txt");
+        fs::write(&letter, "Dear Ada,").unwrap();
+        assert_eq!(foreign(folder).unwrap(), Some(letter));
+        // Another program may have a file of that name.
+        fs::write(folder.join(LOG), "").unwrap();
+        assert!(foreign(folder).unwrap().is_some());
+        // Whatever lies beside a store, it is one.
+        fs::write(folder.join(marker::NAME), "").unwrap();
+        assert_eq!(foreign(folder).unwrap(), None);
+    }
 
     #[test]
     fn a_lock_that_is_dropped_is_free_though_a_forked_process_has_the_file_open() {

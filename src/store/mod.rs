@@ -10,6 +10,7 @@ mod codec;
 mod committer;
 mod dailies;
 mod describe;
+mod disk;
 mod files;
 pub mod fuzz;
 mod guilds;
@@ -38,10 +39,11 @@ mod tests;
 mod verify;
 
 pub use backup::{Automatic, BackupError};
-pub use opening::OpenError;
+pub use codec::SCHEMA;
+pub use opening::{OpenError, refuse_foreign};
 pub use repair::{Repaired, repair};
 pub use restore::{RestoreError, Restored, restore};
-pub use verify::{Verified, verify};
+pub use verify::{Verified, VerifiedBackup, verify, verify_backup};
 
 use codec::{decode, encode};
 use committer::Committer;
@@ -53,6 +55,7 @@ use sled::{
 use snapshot::View;
 use std::{
     collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -206,6 +209,7 @@ struct Inner {
     view: Mutex<Option<Arc<View>>>,
     writes: Arc<AtomicU64>,
     committer: Committer,
+    folder: PathBuf,
     db: sled::Db,
 }
 
@@ -246,6 +250,7 @@ impl Store {
         &self,
         action: impl FnOnce(&mut Changes<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
+        let _writer = self.inner.committer.enter();
         let turn = self.inner.committer.turn().await;
         let outcome = self.apply(action)?;
         drop(turn);

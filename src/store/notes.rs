@@ -19,13 +19,3 @@ impl Store {
         self.write(|changes| changes.put(Table::Meta, note_key(name), &text)).await
     }
 }
-
-impl Store {
-    /// Writes something that means nothing, to see whether the disk takes it.
-    ///
-    /// # Errors
-    /// Where the store cannot be written.
-    pub async fn probe(&self) -> Result<(), StoreError> {
-        self.set_note("probe", "").await
-    }
-}

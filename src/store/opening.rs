@@ -16,6 +16,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, atomic::AtomicU64},
+    time::Duration,
 };
 
 /// Why a store did not open. Each message says what to do.
@@ -81,6 +82,12 @@ pub enum OpenError {
         /// Why.
         reason: String,
     },
+    /// The folder holds something else.
+    #[error(
+        "{0} lies where the store is to begin, and no store does; give store.path a folder of its \
+         own. If that is the right place all the same, say so once with --begin-store"
+    )]
+    Foreign(PathBuf),
     /// There is none, though one was asked for.
     #[error("there is no store in {0}; see store.path")]
     None(PathBuf),
@@ -127,6 +134,18 @@ impl OpenError {
     }
 }
 
+/// Sees that no store is begun in a folder of something else.
+///
+/// # Errors
+/// Where the folder holds no store, but other files; or cannot be read.
+pub fn refuse_foreign(folder: &Path) -> Result<(), OpenError> {
+    match files::foreign(folder) {
+        Ok(None) => Ok(()),
+        Ok(Some(file)) => Err(OpenError::Foreign(file)),
+        Err(error) => Err(OpenError::of_io(folder, error)),
+    }
+}
+
 impl Store {
     /// Opens the store in the folder, or starts one where the folder is new or empty. A store of
     /// an older schema is brought to this program's, without a backup.
@@ -147,6 +166,9 @@ impl Store {
         backups: &Automatic,
         now: Timestamp,
     ) -> Result<Self, OpenError> {
+        if let Err(error) = backups.close_to_others() {
+            tracing::warn!(%error, "others than their owner may be able to read the backups");
+        }
         open(folder, cache_bytes, Some((backups, now)).filter(|(backups, _)| backups.keep > 0))
     }
 }
@@ -169,6 +191,9 @@ fn open(
     sync_log(&db, folder)?;
     let note = marker::Note::create(folder, writes);
     let note = note.map_err(|error| OpenError::of_io(folder, error))?;
+    if let Err(error) = files::close_to_others(folder) {
+        tracing::warn!(%error, "others than its owner may be able to read the store");
+    }
     let trees = Table::ALL.iter().map(|(_, name)| db.open_tree(name)).collect::<Result<_, _>>();
     let trees = trees.map_err(|error| of_store(error.into()))?;
     let writes = Arc::new(AtomicU64::new(writes));
@@ -179,6 +204,7 @@ fn open(
         view: Mutex::new(None),
         writes,
         committer: committer.map_err(of_store)?,
+        folder: folder.to_owned(),
         db,
     };
     Ok(Store { inner: Arc::new(inner) })
@@ -194,7 +220,7 @@ pub(super) fn said(panic: &(dyn std::any::Any + Send)) -> String {
 /// Opens sled's database, unless it is known to have lost what was written last.
 pub(super) fn open_checked(folder: &Path, cache_bytes: u64) -> Result<sled::Db, OpenError> {
     let of_io = |error| OpenError::of_io(folder, error);
-    std::fs::create_dir_all(folder).map_err(of_io)?;
+    files::make_private_folder(folder).map_err(of_io)?;
     swap::finish(folder).map_err(of_io)?;
     files::check_kinds(folder).map_err(of_io)?;
     let marker = marker::read(folder).map_err(of_io)?;
@@ -240,9 +266,15 @@ pub(super) fn log_is_empty(folder: &Path) -> bool {
     std::fs::metadata(folder.join(files::LOG)).map_or(0, |file| file.len()) == 0
 }
 
+/// How often sled tidies its file up. What it syncs then, though nothing may have been written, is
+/// on the disk already: the committer sees to that.
+const TIDY_EVERY: Duration = Duration::from_secs(10);
+
 /// Opens sled's database as it is.
 pub(super) fn open_db(folder: &Path, cache_bytes: u64) -> Result<sled::Db, OpenError> {
-    let opened = sled::Config::new().path(folder).cache_capacity(cache_bytes).open();
+    let config = sled::Config::new().path(folder).cache_capacity(cache_bytes);
+    let tidy_every = u64::try_from(TIDY_EVERY.as_millis()).ok();
+    let opened = config.flush_every_ms(tidy_every).open();
     opened.map_err(|error| OpenError::of_store(folder, error.into()))
 }
 

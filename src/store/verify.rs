@@ -2,11 +2,14 @@
 //! on a copy, for sled cuts off what it cannot read from a store that it opens.
 
 use super::{
-    OpenError, SCRATCH_CACHE, Store, StoreError, Table, describe, files, opening,
+    OpenError, RestoreError, Restored, SCRATCH_CACHE, Store, StoreError, Table, describe, files,
+    opening,
     rebuild::{self, Findings},
+    restore,
     sums::Sum,
     swap,
 };
+use jiff::Timestamp;
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
@@ -28,6 +31,17 @@ pub struct Verified {
     pub wrong: Vec<String>,
 }
 
+/// What a check of a backup found.
+#[derive(Debug)]
+pub struct VerifiedBackup {
+    /// When it was made.
+    pub made_at: Timestamp,
+    /// The schema that it is of.
+    pub schema: u8,
+    /// What the store is like that a restore makes of it.
+    pub verified: Verified,
+}
+
 /// Reads everything in a store that nobody has open, and changes nothing.
 ///
 /// # Errors
@@ -43,6 +57,25 @@ pub async fn verify(folder: &Path) -> Result<Verified, OpenError> {
         Err(error @ OpenError::TooNew { .. }) => Err(error),
         Err(error) => Ok(Verified { rows: 0, wrong: vec![super::chain(&error)] }),
     }
+}
+
+/// Reads a backup whole, makes a store of it in a folder of its own, as a restore would, and looks at
+/// that as [`verify`] does. That folder is inside `scratch`, or where that cannot be written, where
+/// the system keeps what is temporary; nothing of it is left.
+///
+/// # Errors
+/// Why the backup is of no use, or cannot be tried here.
+pub async fn verify_backup(file: &Path, scratch: &Path) -> Result<VerifiedBackup, RestoreError> {
+    let of_io = |error| OpenError::of_io(scratch, error);
+    let inside = tempfile::Builder::new().prefix(WORK).tempdir_in(scratch);
+    let work = inside.or_else(|_| tempfile::tempdir()).map_err(of_io)?;
+    let place = work.path().join("restored");
+    let Restored { made_at, schema, .. } = restore::restore(file, &place, false).await?;
+    let store = Store::open(&place, SCRATCH_CACHE)?;
+    let verified = check(&store, &work.path().join("anew")).await;
+    drop(store);
+    files::closed(&place).await?;
+    Ok(VerifiedBackup { made_at, schema, verified: verified? })
 }
 
 /// Sees that there is a store and that nobody has it open, which lasts while the lock does.

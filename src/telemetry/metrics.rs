@@ -5,8 +5,11 @@
 //! Names follow Prometheus: a prefix, the unit in the plural, `_total` for what only grows.
 //! <https://prometheus.io/docs/practices/naming/>
 
+use super::version;
+use jiff::Timestamp;
 use metrics::{Label, Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+use metrics_process::Collector;
 use std::time::Duration;
 
 /// What kind of metric it is.
@@ -75,8 +78,14 @@ table! {
         "Commits that the disk refused.";
     STORE_BYTES: Kind::Gauge, Bytes, "whetstone_store_size_bytes",
         "Size of the store on the disk.";
+    STORE_FREE: Kind::Gauge, Bytes, "whetstone_store_free_bytes",
+        "Room that the store's disk has left.";
     STORE_WRITABLE: Kind::Gauge, Count, "whetstone_store_writable",
         "Whether the last trial write reached the disk (1) or not (0).";
+    BACKUPS: Kind::Counter, Count, "whetstone_backups_total",
+        "Backups that the bot made on its own, or could not make, by outcome.";
+    LAST_BACKUP: Kind::Gauge, Seconds, "whetstone_backup_last_success_timestamp_seconds",
+        "When the newest good backup was made, in seconds since 1970; 0 without one.";
     LIMIT_WAITS: Kind::Histogram(WAIT_SECONDS), Seconds, "whetstone_rate_limit_wait_seconds",
         "How long requests waited for a rate limit: the bot's own pace, or Discord's.";
     GATEWAY: Kind::Gauge, Count, "whetstone_gateway_connected",
@@ -88,7 +97,7 @@ table! {
     AWAKE: Kind::Gauge, Count, "whetstone_scheduler_awake",
         "Whether the scheduler is awake (1) or has slept past its time (0).";
     BUILD: Kind::Gauge, Count, "whetstone_build_info",
-        "Always 1; the label is the version that runs.";
+        "Always 1; the labels are the version that runs, its commit and its time zone rules.";
 }
 
 macro_rules! words {
@@ -147,6 +156,16 @@ words! {
         Member => "member",
         /// To the log alone.
         Nobody => "nobody",
+    }
+}
+
+words! {
+    /// What became of a backup.
+    BackupOutcome {
+        /// It is there, and was read again.
+        Made => "made",
+        /// There is none.
+        Failed => "failed",
     }
 }
 
@@ -211,6 +230,16 @@ pub fn commit(writers: usize, took: Duration, failed: bool) {
     }
 }
 
+/// A backup was made, or could not be made.
+pub fn backup(outcome: BackupOutcome) {
+    counter!(BACKUPS, "outcome" => outcome.word()).increment(1);
+}
+
+/// When the newest good backup was made.
+pub fn last_backup(made_at: Timestamp) {
+    gauge!(LAST_BACKUP).set(made_at.as_duration().as_secs_f64());
+}
+
 /// A request waited for a rate limit.
 pub fn limit_wait(limiter: Limiter, waited: Duration) {
     metrics::histogram!(LIMIT_WAITS, "limiter" => limiter.word()).record(waited);
@@ -237,11 +266,17 @@ pub struct Gauges {
     pub awake: bool,
     /// The store's size, if it can be told.
     pub store_bytes: Option<u64>,
+    /// The room that its disk has left, if it can be told.
+    pub free_bytes: Option<u64>,
 }
 
 /// The metrics as they are read.
 #[derive(Clone)]
-pub struct Metrics(PrometheusHandle);
+pub struct Metrics {
+    handle: PrometheusHandle,
+    /// What Prometheus' own clients tell of each process: memory, descriptors, CPU, its start.
+    process: Collector,
+}
 
 impl Metrics {
     /// Begins to count, for the whole process. `commands` are all words that an interaction's
@@ -262,12 +297,14 @@ impl Metrics {
         metrics::set_global_recorder(recorder)?;
         describe();
         begin_at_nothing(commands);
-        Ok(Self(handle))
+        let process = Collector::default();
+        process.describe();
+        Ok(Self { handle, process })
     }
 
     /// Sums up what was measured; without that, memory grows while nobody asks.
     pub fn sum_up(&self) {
-        self.0.run_upkeep();
+        self.handle.run_upkeep();
     }
 
     /// All of it in Prometheus' text form.
@@ -276,11 +313,13 @@ impl Metrics {
         gauge!(GATEWAY).set(number(now.gateway));
         gauge!(STORE_WRITABLE).set(number(now.writable));
         gauge!(AWAKE).set(number(now.awake));
-        if let Some(bytes) = now.store_bytes {
-            #[expect(clippy::cast_precision_loss, reason = "a size of 2^53 bytes does not occur")]
-            gauge!(STORE_BYTES).set(bytes as f64);
+        for (name, bytes) in [(STORE_BYTES, now.store_bytes), (STORE_FREE, now.free_bytes)] {
+            let Some(bytes) = bytes else { continue };
+            #[expect(clippy::cast_precision_loss, reason = "it is exact up to 2^53 bytes")]
+            gauge!(name).set(bytes as f64);
         }
-        self.0.render()
+        self.process.collect();
+        self.handle.render()
     }
 }
 
@@ -305,6 +344,8 @@ fn begin_at_nothing(commands: &[&'static str]) {
     let words = |all: &[Posting]| all.iter().map(|each| each.word()).collect::<Vec<_>>();
     by(POSTS, "outcome", &words(Posting::ALL));
     by(NOTICES, "to", &NoticeTo::ALL.iter().map(|to| to.word()).collect::<Vec<_>>());
+    let outcomes = BackupOutcome::ALL.iter().map(|outcome| outcome.word()).collect::<Vec<_>>();
+    by(BACKUPS, "outcome", &outcomes);
     by(SESSIONS, "kind", &Session::ALL.iter().map(|kind| kind.word()).collect::<Vec<_>>());
     for name in [LATE_POSTS, COMMIT_FAILURES, UNKNOWN_EVENTS] {
         counter!(name).absolute(0);
@@ -321,7 +362,9 @@ fn begin_at_nothing(commands: &[&'static str]) {
             counter!(INTERACTIONS, "command" => *command, "outcome" => outcome.word()).absolute(0);
         }
     }
-    gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+    gauge!(LAST_BACKUP).set(0.0);
+    let (version, commit, zones) = (version::VERSION, version::COMMIT, version::zone_rules());
+    gauge!(BUILD, "version" => version, "commit" => commit, "tzdata" => zones).set(1.0);
 }
 
 #[cfg(test)]
@@ -358,8 +401,9 @@ mod tests {
     #[test]
     fn all_are_shown_from_the_start_and_counted_where_they_belong() {
         let metrics = Metrics::install(&["streak"]).unwrap();
+        let (store_bytes, free_bytes) = (Some(4096), Some(1 << 40));
         let gauges =
-            Gauges { gateway: true, writable: false, awake: true, store_bytes: Some(4096) };
+            Gauges { gateway: true, writable: false, awake: true, store_bytes, free_bytes };
         let text = metrics.render(gauges);
         for metric in ALL {
             assert!(text.contains(&format!("# HELP {} {}\n", metric.name, metric.help)), "{text}");
@@ -370,6 +414,9 @@ mod tests {
         assert!(has(&text, "whetstone_gateway_connected 1"), "{text}");
         assert!(has(&text, "whetstone_store_writable 0"), "{text}");
         assert!(has(&text, "whetstone_store_size_bytes 4096"), "{text}");
+        assert!(has(&text, "whetstone_store_free_bytes 1099511627776"), "{text}");
+        assert!(has(&text, "whetstone_backup_last_success_timestamp_seconds 0"), "{text}");
+        last_backup(Timestamp::constant(1_770_000_000, 0));
 
         // A command that no other test counts; what others count meanwhile does not matter.
         interaction("streak", Answer::Mistake);
@@ -377,6 +424,8 @@ mod tests {
         answered("streak", Duration::from_millis(20));
         metrics.sum_up();
         let text = metrics.render(gauges);
+        let made_at = "whetstone_backup_last_success_timestamp_seconds 1770000000";
+        assert!(has(&text, made_at), "{text}");
         let counted = r#"whetstone_interactions_total{command="streak",outcome="mistake"} 1"#;
         assert!(has(&text, counted), "{text}");
         let bucket =

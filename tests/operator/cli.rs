@@ -73,6 +73,26 @@ fn a_store_path_that_is_a_file_is_refused_and_the_file_left_alone() {
 }
 
 #[test]
+fn no_store_is_begun_in_a_folder_of_something_else_unless_that_is_meant() {
+    let folder = tempfile::tempdir().unwrap();
+    let letter = folder.path().join("letter.txt");
+    fs::write(&letter, "Dear Ada,").unwrap();
+    let mut run = whetstone(&["run"]);
+    run.env("DISCORD_TOKEN", "not.a.token").env("WHETSTONE_STORE_PATH", folder.path());
+    run.env("WHETSTONE_DISCORD_API_URL", "http://127.0.0.1:9");
+    let told = fails(&mut run);
+    assert_holds(&told, &[letter.to_str().unwrap(), "store.path", "--begin-store"]);
+    let mut restore = whetstone(&["store", "restore", "no-such-file"]);
+    let told = fails(restore.env("WHETSTONE_STORE_PATH", folder.path()));
+    assert_holds(&told, &["--begin-store"]);
+    let all = |folder: &Path| fs::read_dir(folder).unwrap().count();
+    assert_eq!(all(folder.path()), 1, "something was written there");
+    let mut restore = whetstone(&["store", "restore", "no-such-file", "--begin-store"]);
+    let told = fails(restore.env("WHETSTONE_STORE_PATH", folder.path()));
+    assert_holds(&told, &["no-such-file"]);
+}
+
+#[test]
 fn the_bank_check_exits_with_0_or_1() {
     let built_in = output(&mut whetstone(&["bank", "check"]));
     let (out, err) = texts(&built_in);
@@ -129,16 +149,23 @@ async fn health_exits_with_0_while_the_bot_lives_and_with_1_otherwise() {
 
     let bot = stage.run_process().await;
     let sign = stage.store_path().join("health.json");
-    eventually("a sign of life", || sign.exists()).await;
+    let connected = || fs::read_to_string(&sign).is_ok_and(|sign| sign.contains("true"));
+    eventually("a sign of life of a connected bot", connected).await;
     let alive = output(&mut health());
     assert_eq!(alive.status.code(), Some(0), "{:?}", texts(&alive));
-    assert_holds(&texts(&alive).0, &["alive at", "gateway"]);
+    assert_holds(&texts(&alive).0, &["alive at", "gateway connected"]);
     let told = fails(health().env("WHETSTONE_HEALTH_MAX_AGE", "1ms"));
     assert_holds(&told, &["the last sign of life is", "health.max_age allows 1ms"]);
 
     bot.kill();
     fs::write(&sign, r#"{"at":"2026-03-06T14:30:00Z","connected":true}"#).unwrap();
-    assert_holds(&fails(&mut health()), &["the last sign of life is", "old"]);
+    assert_holds(&fails(&mut health()), &["the last sign of life is", "health.max_age allows"]);
+    stage.offline().await;
+
+    let bot = stage.run_process().await;
+    eventually("a sign of life of a connected bot", connected).await;
+    bot.stop().await;
+    assert_holds(&fails(&mut health()), &["no sign of life"]);
     stage.finish().await;
 }
 

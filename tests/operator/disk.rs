@@ -21,7 +21,7 @@ struct Disk {
 impl Disk {
     fn mount(test: &str) -> Option<Self> {
         let place = tempfile::tempdir().unwrap();
-        let mounted = run("mount", &["-t", "tmpfs", "-o", "size=8m", "tmpfs"], place.path());
+        let mounted = run("mount", &["-t", "tmpfs", "-o", "size=16m", "tmpfs"], place.path());
         if !mounted.status.success() {
             eprintln!("{test} is SKIPPED: a tmpfs cannot be mounted here: {:?}", texts(&mounted));
             return None;
@@ -45,7 +45,7 @@ impl Disk {
 
     /// Leaves no room for another byte.
     fn fill(&self) {
-        let filled = fs::write(self.ballast(), vec![1; 16 << 20]).unwrap_err();
+        let filled = fs::write(self.ballast(), vec![1; 32 << 20]).unwrap_err();
         assert_eq!(filled.kind(), std::io::ErrorKind::StorageFull);
     }
 
@@ -132,6 +132,51 @@ async fn what_a_full_disk_did_not_take_is_promised_to_nobody() {
         let told = stage.ask(stage.mona, "daily skip", &skip).await;
         assert!(told.contains("will not be skipped any more"), "{day} of {promised}: {told}");
     }
+    bot.stop().await;
+    stage.finish().await;
+}
+
+/// A trial write alone would fit into what the store has allocated.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_filled_while_nobody_wrote_makes_the_bot_not_ready() {
+    let test = "a_disk_that_filled_while_nobody_wrote_makes_the_bot_not_ready";
+    let Some(disk) = Disk::mount(test) else { return };
+    let stage = Stage::for_processes().await;
+    let log = stage.folder.path().join("log");
+    let mut command = stage.command();
+    command.env("WHETSTONE_STORE_PATH", disk.store()).env("WHETSTONE_BACKUP_KEEP", "0");
+    command.env("WHETSTONE_OPS_LISTEN", "127.0.0.1:0");
+    let bot = Process::start(&mut command, &log);
+    stage.online().await;
+    let address = || {
+        let log = bot.log();
+        let (_, rest) = log.split_once("serving /livez, /readyz and /metrics address=")?;
+        Some(rest.lines().next()?.trim().to_owned())
+    };
+    support::eventually("it says where it serves", || address().is_some()).await;
+    let address = address().unwrap();
+    let ready = || {
+        let mut health = whetstone(&["health", "--ready"]);
+        let output = output(health.env("WHETSTONE_OPS_LISTEN", &address));
+        (output.status.code(), texts(&output).0 + &texts(&output).1)
+    };
+    let becomes = async |code: i32, words: &str| {
+        let mut last = ready();
+        // What was found holds for ten seconds.
+        for _ in 0..120 {
+            if last.0 == Some(code) && last.1.contains(words) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(250)).await;
+            last = ready();
+        }
+        panic!("in vain: {code} and {words}, not {last:?}");
+    };
+    becomes(0, "alive, ready").await;
+    disk.fill();
+    becomes(1, "store: the disk is full: 0 KiB are left").await;
+    disk.make_room();
+    becomes(0, "alive, ready").await;
     bot.stop().await;
     stage.finish().await;
 }

@@ -11,6 +11,7 @@ use serde_json::json;
 use std::{
     fs::{self, File},
     io::Read,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -57,6 +58,77 @@ fn backups(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder.join("backups")).into_iter().flatten();
     let paths = entries.map(|entry| entry.unwrap().path());
     paths.filter(|path| path.extension().is_some_and(|end| end == "gz")).collect()
+}
+
+/// The files and folders inside of one that others than their owner may do something with.
+fn open_to_others(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let metadata = fs::symlink_metadata(&path).unwrap();
+        if metadata.permissions().mode() & 0o077 != 0 {
+            found.push(path.clone());
+        }
+        if metadata.is_dir() {
+            found.extend(open_to_others(&path));
+        }
+    }
+    found
+}
+
+fn open_to_all(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_owner_alone_may_read_the_store_and_its_backups() {
+    let stage = Stage::for_processes().await;
+    let bot = stage.run_process().await;
+    let folder = stage.store_path();
+    eventually("a backup is made", || !backups(&folder).is_empty()).await;
+    assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
+    assert_eq!(open_to_others(&folder), [""; 0].map(PathBuf::from));
+    bot.stop().await;
+    stage.offline().await;
+
+    // As an earlier version, or a copy, would have left them.
+    for path in [folder.join("db"), folder.join("whetstone-store"), backups(&folder).remove(0)] {
+        open_to_all(&path, 0o664);
+    }
+    open_to_all(&folder.join("blobs"), 0o755);
+    assert_eq!(open_to_others(&folder).len(), 4);
+    let bot = stage.run_process().await;
+    assert_eq!(open_to_others(&folder), [""; 0].map(PathBuf::from));
+    bot.stop().await;
+    let by_hand = stage.folder.path().join("by-hand.jsonl.gz");
+    stage.offline().await;
+    does(&folder, &["backup", by_hand.to_str().unwrap()]);
+    assert_eq!(fs::metadata(&by_hand).unwrap().permissions().mode() & 0o777, 0o600);
+    stage.finish().await;
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+#[test]
+fn a_backup_is_verified_without_a_store_and_a_bad_one_refused() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join("none");
+    let first = "tests/first_schema/backup.jsonl.gz";
+    let told = does(&folder, &["verify", first]);
+    assert_holds(&told, &["is as it should be: 283 rows", "of schema 1"]);
+    let whole = fs::read(first).unwrap();
+    let bad = place.path().join("bad.jsonl.gz");
+    let mut changed = whole.clone();
+    changed[whole.len() / 2] ^= 1;
+    for bytes in [&whole[..whole.len() / 2], &changed, b"", b"a letter"] {
+        fs::write(&bad, bytes).unwrap();
+        let told = refuses(&folder, &["verify", bad.to_str().unwrap()]);
+        assert_holds(&told, &[bad.to_str().unwrap(), "is damaged", "use another one"]);
+    }
+    assert!(!folder.exists());
 }
 
 /// A store as the first version left it.
@@ -148,6 +220,11 @@ async fn the_bots_own_backup_gives_everything_back() {
         }
     }
     let made = backups(&folder)[0].clone();
+    // A backup is looked at beside the bot, and nothing is left of it.
+    let told = does(&folder, &["verify", made.to_str().unwrap()]);
+    assert_holds(&told, &[made.to_str().unwrap(), "is as it should be: ", "a store was made of it"]);
+    let left = |name: &str| name.starts_with("being-") || name.starts_with("replaced-");
+    assert!(!names(&folder).iter().any(|name| left(name)), "{:?}", names(&folder));
     let restore = ["restore", made.to_str().unwrap(), "--replace"];
     assert_holds(&refuses(&folder, &restore), &["in use by another process; stop the other"]);
     let told = refuses(&folder, &["backup", file.to_str().unwrap()]);

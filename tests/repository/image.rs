@@ -26,6 +26,8 @@ fn cargo_is_content_with_what_the_image_is_built_from() {
         match instruction {
             Instruction::Workdir(workdir) => image.enter(&workdir.arguments.value),
             Instruction::Copy(copy) => image.copy(&context, copy),
+            // It is for whoever builds the image to give, and may be left out.
+            Instruction::Arg(_) => {}
             Instruction::Run(run) => {
                 let Words::Shell(line) = &run.arguments else { panic!("not the shell's form") };
                 if let Some(options) = line.value.strip_prefix("cargo build ") {

@@ -72,6 +72,12 @@ impl Process {
         assert!(Command::new("prlimit").args(["--pid", &pid, &limit]).status().unwrap().success());
     }
 
+    /// Lets it have no more than so many files and connections.
+    pub fn limit_descriptors(&self, count: u64) {
+        let (pid, limit) = (self.child.id().to_string(), format!("--nofile={count}"));
+        assert!(Command::new("prlimit").args(["--pid", &pid, &limit]).status().unwrap().success());
+    }
+
     /// Sends SIGTERM, and waits for the end; also tells how long that took.
     pub async fn terminate(mut self) -> (ExitStatus, Duration) {
         let begun = Instant::now();

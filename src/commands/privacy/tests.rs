@@ -69,7 +69,7 @@ async fn filled() -> Desk {
     let choose = |chosen: &mut GuildSettings| chosen.notices = Some(QUESTIONS);
     store.update_guild(testing::GUILD, choose).await.unwrap();
     in_another_guild(&desk).await;
-    store.probe().await.unwrap();
+    store.probe(std::time::Duration::ZERO).await.unwrap();
     store.set_note("registered commands", "[]").await.unwrap();
     desk
 }

@@ -58,7 +58,8 @@ fn selected(expression: &str) -> Vec<Series> {
         let (name, after) = rest.split_at(end);
         let braces = after.strip_prefix('{').and_then(|inner| inner.split_once('}'));
         // No function and no label of ours begins so.
-        if name.starts_with("whetstone_") || braces.is_some() {
+        let served = name.starts_with("whetstone_") || name.starts_with("process_");
+        if served || braces.is_some() {
             found.push((name.to_owned(), labels(braces.map_or("", |(inside, _)| inside))));
         }
         rest = braces.map_or(after, |(_, after)| after);
@@ -70,7 +71,8 @@ fn selected(expression: &str) -> Vec<Series> {
 fn missing(expressions: &[String], there: &[Series]) -> Vec<Series> {
     let exists = |(name, wanted): &Series| {
         let fits = |labels: &BTreeMap<_, _>| {
-            wanted.iter().all(|(key, value)| labels.get(key) == Some(value))
+            // The job's name is Prometheus' own to give.
+            wanted.iter().all(|(key, value)| key == "job" || labels.get(key) == Some(value))
         };
         name == "up" || there.iter().any(|(found, labels)| found == name && fits(labels))
     };
@@ -167,6 +169,43 @@ fn assert_understood(line: &[&str]) {
     assert_eq!(output.status.code(), Some(1), "{line:?}: {:?}", texts(&output));
 }
 
+/// The sections of the changelog by their versions, the newest first.
+fn versions() -> Vec<(String, String)> {
+    let changelog = fs::read_to_string("CHANGELOG.md").unwrap();
+    let section = |part: &str| {
+        let (title, text) = part.split_once('\n').unwrap();
+        (title.split(' ').next().unwrap().to_owned(), text.to_owned())
+    };
+    changelog.split("\n## ").skip(1).map(section).collect()
+}
+
+#[test]
+fn the_changelog_goes_by_versions_and_says_what_to_do() {
+    let versions = versions();
+    assert_eq!(versions[0].0, env!("CARGO_PKG_VERSION"), "the newest section is this version's");
+    let numbers = |version: &str| -> Vec<u32> {
+        version.split('.').map(|part| part.parse().unwrap()).collect()
+    };
+    for pair in versions.windows(2) {
+        assert!(numbers(&pair[0].0) > numbers(&pair[1].0), "{} comes first", pair[1].0);
+        assert!(pair[0].1.contains("\n### For whoever runs the bot\n- "), "{}", pair[0].0);
+    }
+    // Each version has its row in the table of stores, this one with the schema that it writes.
+    let upgrading = read("upgrading.md");
+    for (version, _) in &versions {
+        assert!(upgrading.contains(&format!("\n| {version} | ")), "{version}");
+    }
+    let this = format!("\n| {} | {} |\n", versions[0].0, whetstone::store::SCHEMA);
+    assert!(upgrading.contains(&this), "{this}");
+}
+
+#[test]
+fn the_version_tells_commit_and_time_zone_rules() {
+    let (told, _) = texts(&output(&mut whetstone(&["--version"])));
+    let begins = concat!("whetstone ", env!("CARGO_PKG_VERSION"), " (commit ");
+    assert!(told.starts_with(begins) && told.contains(", time zones 20"), "{told}");
+}
+
 #[test]
 fn arguments_that_do_not_exist_are_not_understood() {
     let output = output(&mut whetstone(&["run", "--no-such-flag"]));
@@ -199,9 +238,13 @@ fn the_unit_names_what_exists_and_gives_nothing_away() {
         ("ProtectSystem", "strict"),
         ("CapabilityBoundingSet", ""),
         ("MemoryMax", "512M"),
+        ("StateDirectoryMode", "0700"),
+        ("UMask", "0077"),
     ] {
         assert_eq!(all(key), [value], "{key}");
     }
+    // More than the pages' connections, and what the bot needs besides, ever come to.
+    assert!(all("LimitNOFILE")[0].parse::<u32>().unwrap() >= 4096);
     // The README puts each file where the unit looks for it.
     let readme = read("README.md");
     for path in [
@@ -234,8 +277,11 @@ fn the_compose_file_agrees_with_the_image_and_gives_nothing_away() {
     let command = [&[entry[0].as_str()], texts_of(&service["command"]).as_slice()].concat();
     assert_understood(&command);
     let health = texts_of(&service["healthcheck"]["test"]);
-    assert_eq!(health[0], "CMD");
+    // Whether Discord is there, no new start can help.
+    assert_eq!(health, ["CMD", entry[0].as_str(), "health"]);
     assert_understood(&health[1..]);
+    let rotation = &service["logging"]["options"];
+    assert!(rotation["max-size"].as_str().is_some() && rotation["max-file"].as_str().is_some());
     let of_image = instruction(&dockerfile, "HEALTHCHECK");
     let (_, of_image) = of_image.split_once("CMD ").unwrap();
     let of_image: Vec<String> = serde_json::from_str(of_image).unwrap();

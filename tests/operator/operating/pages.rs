@@ -10,9 +10,17 @@ use super::{
 use discord_sim::Response;
 use serde_json::json;
 use std::{
+    io::Write,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
+<<<<<<< HEAD
+=======
+use whetstone::{
+    scheduler::{Clock, SystemClock},
+    sim::Response,
+};
+>>>>>>> 3f597b0 (The pages cannot be held up, health says what is, backups are watched and private)
 
 /// What `whetstone health` says of the bot at that address: its exit code and its words.
 fn health(address: &str, args: &[&str]) -> (Option<i32>, String) {
@@ -139,6 +147,65 @@ async fn a_bot_whose_disk_does_not_answer_is_not_ready_and_ends() {
     let log = served.bot.log();
     assert!(log.contains("the disk has not answered within 30s"), "{log}");
     assert!(log.contains("nothing more is promised; see that the disk has room"), "{log}");
+    stage.finish().await;
+}
+
+/// As many as are allowed, and more than a process has descriptors for.
+#[tokio::test(flavor = "multi_thread")]
+async fn half_requests_keep_nobody_waiting() {
+    let stage = Stage::for_processes().await;
+    let served = Served::start(&stage, &mut stage.command()).await;
+    served.says("readyz", 200, "ready").await;
+    served.bot.limit_descriptors(256);
+    let mut halves = Vec::new();
+    for _ in 0..400 {
+        let mut half = std::net::TcpStream::connect(&served.address).unwrap();
+        half.write_all(b"GET /livez HTTP/1.1\r\nHost:").unwrap();
+        halves.push(half);
+    }
+    assert_eq!(health(&served.address, &["--ready"]), (Some(0), "alive, ready\n".to_owned()));
+    assert!(stage.ask(stage.ada, "topics", &[]).await.contains("questions"));
+    drop(halves);
+    served.bot.stop().await;
+    stage.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bot_tells_of_its_process_and_its_backups() {
+    let stage = Stage::for_processes().await;
+    let served = Served::start(&stage, &mut stage.command()).await;
+    served.says("metrics", 200, "\nwhetstone_backups_total{outcome=\"made\"} 1\n").await;
+    let (_, text) = served.page("metrics").await;
+    let value = |name: &str| -> f64 {
+        let line = text.lines().find(|line| line.starts_with(&format!("{name} ")));
+        line.unwrap_or_else(|| panic!("no {name} in:\n{text}"))[name.len() + 1..].parse().unwrap()
+    };
+    let now = SystemClock.now().as_second() as f64;
+    for at in ["whetstone_backup_last_success_timestamp_seconds", "process_start_time_seconds"] {
+        // The system counts the start of a process in ticks since its own.
+        assert!((now - value(at)).abs() < 600.0, "{at} is {}", value(at));
+    }
+    for more_than_none in [
+        "process_resident_memory_bytes",
+        "process_open_fds",
+        "process_max_fds",
+        "process_threads",
+        "whetstone_store_free_bytes",
+    ] {
+        assert!(value(more_than_none) > 0.0, "{more_than_none}");
+    }
+    assert!(text.contains("\n# TYPE process_cpu_seconds_total counter\n"), "{text}");
+    served.bot.stop().await;
+
+    // A file where the folder of the backups is to be.
+    let in_the_way = stage.folder.path().join("in-the-way");
+    std::fs::write(&in_the_way, "").unwrap();
+    stage.offline().await;
+    let mut command = stage.command();
+    let served = Served::start(&stage, command.env("WHETSTONE_BACKUP_PATH", &in_the_way)).await;
+    served.says("metrics", 200, "\nwhetstone_backups_total{outcome=\"failed\"} 1\n").await;
+    served.says("metrics", 200, "\nwhetstone_backup_last_success_timestamp_seconds 0\n").await;
+    served.bot.stop().await;
     stage.finish().await;
 }
 
