@@ -222,10 +222,7 @@ async fn run(args: RunArgs) -> Outcome {
 }
 
 /// Reads the bank, and opens the store.
-async fn open(
-    config: &Config,
-    begin_store: bool,
-) -> Result<(Arc<Shelf>, Store), Box<dyn Error>> {
+async fn open(config: &Config, begin_store: bool) -> Result<(Arc<Shelf>, Store), Box<dyn Error>> {
     let shelf = Arc::new(Shelf::open(config.bank.extra.clone()).await?);
     let bank = shelf.current();
     config.check_topics(bank.topics().iter().map(|topic| topic.id.as_str()))?;

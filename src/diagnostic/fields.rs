@@ -144,7 +144,8 @@ impl<'a> Value<'a> {
     pub fn text(&self) -> Option<Text> {
         let text = self.value.get_ref().as_str();
         let text = text.map(|text| Text { value: text.to_owned(), span: self.span() });
-        let quoted = self.written().map_or("\"…\"".to_owned(), |written| format!("\"{written}\""));
+        let quoted =
+            self.written().map_or("\"…\"".to_owned(), |written| format!("\"{written}\""));
         self.expect("a text in quotes", &quoted, text)
     }
 
@@ -274,7 +275,7 @@ mod tests {
             super::read(&source, 0..text.len(), &report, |fields| {
                 fields.required("a").iter().for_each(read);
             });
-            let mut faults = report.finish(()).unwrap_err().0;
+            let mut faults = report.finish(()).unwrap_err().list;
             (faults.len(), faults.remove(0).hint.unwrap_or_default())
         };
         type Read = fn(&Value<'_>);

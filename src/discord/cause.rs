@@ -123,7 +123,10 @@ mod tests {
     #[tokio::test]
     async fn a_port_at_which_nobody_listens_is_told() {
         let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        assert_begins(&told(client(), &format!("http://{free}/")).await, "the connection is refused");
+        assert_begins(
+            &told(client(), &format!("http://{free}/")).await,
+            "the connection is refused",
+        );
     }
 
     #[tokio::test]

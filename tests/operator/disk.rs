@@ -2,7 +2,7 @@
 //! do, promises nothing that it cannot keep, and goes on once that is put right.
 
 use crate::support::{
-    Stage,
+    Stage, eventually,
     process::{Process, output, texts, whetstone, zone_at_noon},
 };
 use serde_json::json;
@@ -153,7 +153,7 @@ async fn a_disk_that_filled_while_nobody_wrote_makes_the_bot_not_ready() {
         let (_, rest) = log.split_once("serving /livez, /readyz and /metrics address=")?;
         Some(rest.lines().next()?.trim().to_owned())
     };
-    support::eventually("it says where it serves", || address().is_some()).await;
+    eventually("it says where it serves", || address().is_some()).await;
     let address = address().unwrap();
     let ready = || {
         let mut health = whetstone(&["health", "--ready"]);

@@ -5,6 +5,7 @@ mod doctor;
 mod files;
 mod freeze;
 mod pages;
+mod tools;
 
 use crate::support::{self, Stage, eventually, process::Process};
 use std::time::Duration;

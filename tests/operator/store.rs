@@ -222,7 +222,10 @@ async fn the_bots_own_backup_gives_everything_back() {
     let made = backups(&folder)[0].clone();
     // A backup is looked at beside the bot, and nothing is left of it.
     let told = does(&folder, &["verify", made.to_str().unwrap()]);
-    assert_holds(&told, &[made.to_str().unwrap(), "is as it should be: ", "a store was made of it"]);
+    assert_holds(
+        &told,
+        &[made.to_str().unwrap(), "is as it should be: ", "a store was made of it"],
+    );
     let left = |name: &str| name.starts_with("being-") || name.starts_with("replaced-");
     assert!(!names(&folder).iter().any(|name| left(name)), "{:?}", names(&folder));
     let restore = ["restore", made.to_str().unwrap(), "--replace"];

@@ -14,13 +14,7 @@ use std::{
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
-<<<<<<< HEAD
-=======
-use whetstone::{
-    scheduler::{Clock, SystemClock},
-    sim::Response,
-};
->>>>>>> 3f597b0 (The pages cannot be held up, health says what is, backups are watched and private)
+use whetstone::scheduler::{Clock, SystemClock};
 
 /// What `whetstone health` says of the bot at that address: its exit code and its words.
 fn health(address: &str, args: &[&str]) -> (Option<i32>, String) {
