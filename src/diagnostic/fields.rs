@@ -275,8 +275,8 @@ mod tests {
             super::read(&source, 0..text.len(), &report, |fields| {
                 fields.required("a").iter().for_each(read);
             });
-            let mut faults = report.finish(()).unwrap_err().list;
-            (faults.len(), faults.remove(0).hint.unwrap_or_default())
+            let Err(mut faults) = report.finish(()) else { panic!("no fault: {text}") };
+            (faults.list.len(), faults.list.remove(0).hint.unwrap_or_default())
         };
         type Read = fn(&Value<'_>);
         let (number, yes, text, list): (Read, Read, Read, Read) = (

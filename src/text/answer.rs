@@ -110,7 +110,7 @@ mod tests {
             sources: vec!["Knuth".into()],
             ..question()
         };
-        let offered = |question| {
+        let offered = |question: &Question| {
             let buttons = buttons(question, |_| Action::new("test", "test"));
             buttons.into_iter().map(|button| button.label).collect::<Vec<_>>()
         };

@@ -21,7 +21,8 @@ async fn a_question_is_posted_and_answered() {
     let text = seen.text();
     assert!(text.contains("Your streak stands at **1** round"), "{text}");
     assert!(text.contains("It depends.") && text.contains("Model answer"), "{text}");
-    let (on, own) = seen.labels().split_at(seen.labels().len() - 4);
+    let labels = seen.labels();
+    let (on, own) = labels.split_at(labels.len() - 4);
     assert_eq!(on[0], "Full answer");
     assert_eq!(own, ["Missed", "Partly", "Got it", "Share in thread"]);
     let streak = stage.ask(stage.ada, "streak", &[]).await;

@@ -77,7 +77,8 @@ fn check_url(texts: Texts<'_>, text: &Text) {
     let whole = !url.contains(|c: char| c.is_whitespace() || "<>".contains(c));
     let leads =
         Url::parse(url).is_ok_and(|parsed| SCHEMES.contains(&parsed.scheme()) && parsed.has_host());
-    if !url.trim().is_empty() && !(whole && leads) {
+    let empty = url.trim().is_empty();
+    if !(empty || whole && leads) {
         let message = format!("`{url}` is no address that a link can lead to");
         let hint = "an address begins with https:// and a host, and has no spaces";
         texts.report.add(passage.fault(0..url.len(), message).hint(hint));
