@@ -25,6 +25,10 @@ pub(super) fn of_connection(error: &(dyn StdError + 'static)) -> String {
              a proxy opens the encryption: {detail}"
         );
     }
+    // The kind of this one is not among the causes, for reqwest keeps only its words.
+    if has("tls handshake eof") {
+        return "the connection was cut while it was set up".to_owned();
+    }
     if has("received corrupt message") {
         return "what answers there does not speak TLS, as a proxy or a portal does".to_owned();
     }

@@ -27,13 +27,15 @@ use whetstone::{
 };
 
 /// What buttons and forms there are: family and version, and the verb.
-const BUTTONS: [&str; 19] = [
+const BUTTONS: [&str; 21] = [
     "round1:answer",
     "round1:form",
     "round1:quiz",
     "round1:pick",
     "round1:hint",
     "round1:reveal",
+    "round1:full",
+    "round1:deeper",
     "round1:grade",
     "round1:share",
     "practice1:answer",

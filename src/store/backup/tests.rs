@@ -149,7 +149,9 @@ async fn every_flipped_bit_and_every_cut_is_noticed_and_changes_nothing() {
         // Some bits of gzip mean nothing: a time, a name of a system, padding.
         match contents(&file) {
             Ok(read) => assert_eq!(read, good, "byte {at}"),
-            Err(error) => assert!(matches!(error, BackupError::Damaged { .. }), "{at}: {error}"),
+            // A bit of the format's number makes it that of another program.
+            Err(BackupError::Damaged { .. } | BackupError::TooNew { .. }) => {}
+            Err(error) => panic!("{at}: {error}"),
         }
     }
     for length in (0..whole.len()).step_by(7) {

@@ -61,7 +61,7 @@ fn every_file_that_an_operator_names_may_be_none() {
     fs::create_dir_all(at("store")).unwrap();
     let store = |args: &[&str]| {
         let mut command = whetstone(args);
-        command.env("WHETSTONE_STORE_PATH", at("store")).env("DISCORD_TOKEN", "none");
+        command.env("WHETSTONE_STORE_PATH", at("store")).env("DISCORD_TOKEN", "not.a.token");
         command
     };
     let file = at("file");
@@ -102,7 +102,7 @@ fn no_file_of_the_store_may_be_a_pipe() {
         pipe(&path);
         let command = if name == "health.json" { "health" } else { "run" };
         let mut command = whetstone(&[command]);
-        command.env("WHETSTONE_STORE_PATH", folder.path()).env("DISCORD_TOKEN", "none");
+        command.env("WHETSTONE_STORE_PATH", folder.path()).env("DISCORD_TOKEN", "not.a.token");
         let told = fails(&mut command);
         assert!(told.contains("this is a named pipe, not a file"), "{name}: {told}");
         fs::remove_file(&path).unwrap();
