@@ -278,11 +278,12 @@ mod tests {
         │ Your answer
         │ A method and a path.
         │ What is an API endpoint?
-        │ The model answer of endpoint.
         │ Did the answer mention …: ☐ The first point of endpoint.
         │ ☐ The second of endpoint.
         │ ☐ The third of endpoint.
-        │ -- Sources: RFC 9110, section 9
+        │ You hear from somebody who has read about it: A reader's line of endpoint.
+        │ You hear from somebody who has run it: A practitioner's line of endpoint.
+        [Full answer!] [Go deeper]
         ");
         insta::assert_snapshot!(desk.click(ADA, &seen, "Hint").await, @"
         │ Hint
@@ -303,7 +304,11 @@ mod tests {
         let desk = Desk::empty();
         let named = [text("question", "endpoint")];
         let seen = desk.ask_directly(ADA, "reveal", &named).await;
-        insta::assert_snapshot!(desk.click(ADA, &seen, "Full answer").await, @"");
+        insta::assert_snapshot!(desk.click(ADA, &seen, "Full answer").await, @"
+        │ What is an API endpoint?
+        │ The model answer of endpoint.
+        │ Sources: • [RFC 9110, section 9](<https://www.rfc-editor.org/rfc/rfc9110#section-9>): The point of endpoint.
+        ");
         insta::assert_snapshot!(desk.click(ADA, &seen, "Go deeper").await, @"");
     }
 

@@ -71,11 +71,12 @@ mod tests {
         let named = [text("question", "full-queue")];
         insta::assert_snapshot!(desk.ask_directly(ADA, "reveal", &named).await, @"
         │ What if a queue is full?
-        │ The model answer of full-queue.
         │ Did the answer mention …: ☐ The first point of full-queue.
         │ ☐ The second of full-queue.
         │ ☐ The third of full-queue.
-        │ -- Sources: RFC 9110, section 9
+        │ You hear from somebody who has read about it: A reader's line of full-queue.
+        │ You hear from somebody who has run it: A practitioner's line of full-queue.
+        [Full answer!] [Go deeper]
         ");
         let by_title =
             desk.ask(ADA, "reveal", &[text("question", "what if a QUEUE is full?")]).await;
@@ -88,12 +89,13 @@ mod tests {
         let seen = desk.ask(ADA, "reveal", &[]).await;
         insta::assert_snapshot!(seen, @"
         Grade your own answer to take part in this round.
-        │ Model answer
-        │ The model answer of queue.
+        │ Model answer in short
         │ Did the answer mention …: ☐ The first point of queue.
         │ ☐ The second of queue.
         │ ☐ The third of queue.
-        │ -- Sources: RFC 9110, section 9
+        │ You hear from somebody who has read about it: A reader's line of queue.
+        │ You hear from somebody who has run it: A practitioner's line of queue.
+        [Full answer!] [Go deeper]
         [Missed] [Partly] [Got it (good)]
         ");
         assert_eq!(desk.app.store.round(daily.id, 1).await.unwrap().unwrap().tally.took_part, 0);

@@ -182,12 +182,13 @@ mod tests {
         You are in. Your streak stands at **1** round.
         │ Your answer
         │ It depends.
-        │ Model answer
-        │ The model answer of queue.
+        │ Model answer in short
         │ Did the answer mention …: ☐ The first point of queue.
         │ ☐ The second of queue.
         │ ☐ The third of queue.
-        │ -- Sources: RFC 9110, section 9
+        │ You hear from somebody who has read about it: A reader's line of queue.
+        │ You hear from somebody who has run it: A practitioner's line of queue.
+        [Full answer!] [Go deeper]
         [Missed] [Partly] [Got it (good)] [Share in thread]
         ");
         insta::assert_snapshot!(desk.click(ADA, &seen, "Share in thread").await, @"Your answer is in the round's thread.");
@@ -211,7 +212,11 @@ mod tests {
     async fn the_answer_in_short_leads_to_all_of_it_and_further() {
         let (desk, daily) = Desk::with_rounds(1).await;
         let seen = answer(&desk, daily.id, 1, ADA, "It depends.").await;
-        insta::assert_snapshot!(desk.click(ADA, &seen, "Full answer").await, @"");
+        insta::assert_snapshot!(desk.click(ADA, &seen, "Full answer").await, @"
+        │ What is a queue?
+        │ The model answer of queue.
+        │ Sources: • [RFC 9110, section 9](<https://www.rfc-editor.org/rfc/rfc9110#section-9>): The point of queue.
+        ");
         insta::assert_snapshot!(desk.click(ADA, &seen, "Go deeper").await, @"");
     }
 
@@ -352,12 +357,13 @@ mod tests {
         Round #1 has closed, so this is practice: it changes no streak.
         │ Your answer
         │ Too late.
-        │ Model answer
-        │ The model answer of queue.
+        │ Model answer in short
         │ Did the answer mention …: ☐ The first point of queue.
         │ ☐ The second of queue.
         │ ☐ The third of queue.
-        │ -- Sources: RFC 9110, section 9
+        │ You hear from somebody who has read about it: A reader's line of queue.
+        │ You hear from somebody who has run it: A practitioner's line of queue.
+        [Full answer!] [Go deeper]
         [Share in thread]
         ");
         let late = desk.act(BOB, button(daily.id, 1, Offer::Grade(Grade::GotIt))).await;

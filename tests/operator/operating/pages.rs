@@ -190,8 +190,10 @@ async fn a_bot_tells_of_its_process_and_its_backups() {
     }
     assert!(text.contains("\n# TYPE process_cpu_seconds_total counter\n"), "{text}");
     served.bot.stop().await;
+    stage.finish().await;
 
     // A file where the folder of the backups is to be.
+    let stage = Stage::for_processes().await;
     let in_the_way = stage.folder.path().join("in-the-way");
     std::fs::write(&in_the_way, "").unwrap();
     stage.offline().await;
