@@ -291,11 +291,12 @@ mod tests {
         ");
         insta::assert_snapshot!(desk.click(ADA, &seen, "Reveal").await, @"
         │ What is an API endpoint?
-        │ The model answer of endpoint.
         │ Did the answer mention …: ☐ The first point of endpoint.
         │ ☐ The second of endpoint.
         │ ☐ The third of endpoint.
-        │ -- Sources: RFC 9110, section 9
+        │ You hear from somebody who has read about it: A reader's line of endpoint.
+        │ You hear from somebody who has run it: A practitioner's line of endpoint.
+        [Full answer!] [Go deeper]
         ");
     }
 
@@ -309,7 +310,11 @@ mod tests {
         │ The model answer of endpoint.
         │ Sources: • [RFC 9110, section 9](<https://www.rfc-editor.org/rfc/rfc9110#section-9>): The point of endpoint.
         ");
-        insta::assert_snapshot!(desk.click(ADA, &seen, "Go deeper").await, @"");
+        insta::assert_snapshot!(desk.click(ADA, &seen, "Go deeper").await, @"
+        │ Going deeper
+        │ What an interviewer would ask next, and what a good answer has.
+        │ The follow-up of endpoint.: The good answer of endpoint.
+        ");
     }
 
     #[tokio::test]

@@ -217,7 +217,11 @@ mod tests {
         │ The model answer of queue.
         │ Sources: • [RFC 9110, section 9](<https://www.rfc-editor.org/rfc/rfc9110#section-9>): The point of queue.
         ");
-        insta::assert_snapshot!(desk.click(ADA, &seen, "Go deeper").await, @"");
+        insta::assert_snapshot!(desk.click(ADA, &seen, "Go deeper").await, @"
+        │ Going deeper
+        │ What an interviewer would ask next, and what a good answer has.
+        │ The follow-up of queue.: The good answer of queue.
+        ");
     }
 
     #[tokio::test]
