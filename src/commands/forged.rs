@@ -60,7 +60,7 @@ async fn nothing_forbidden_is_done(desk: &Desk, daily: DailyId, action: Action) 
 fn no_action_does_what_its_sender_may_not() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let (desk, daily) = runtime.block_on(Desk::with_rounds(1));
-    let mut runner = TestRunner::new(ProptestConfig::with_cases(2_000));
+    let mut runner = TestRunner::new(ProptestConfig::with_cases(6_000));
     let done = RefCell::new(BTreeSet::new());
     runner
         .run(&any_action(), |action| {
